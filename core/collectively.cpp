@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/collectively.hpp"
+
+#include <array>
+#include <new>
+#include <optional>
+
+#include "core/error.hpp"
+
+namespace cohort {
+namespace {
+
+struct Failure {
+  ExitCode code;
+  std::string what, next;
+};
+
+std::optional<Failure> run(const std::function<void()>& local_work) {
+  try {
+    local_work();
+    return std::nullopt;
+  } catch (const Error& error) {
+    return Failure{error.code(), error.what(), error.next()};
+  } catch (const std::bad_alloc&) {
+    return Failure{ExitCode::plan_refused, "out of memory",
+                   "give each rank more memory, use more ranks, or lower run.memory_per_rank so that more is streamed"};
+  } catch (const std::exception& error) {
+    return Failure{ExitCode::unexpected, error.what(), "this is a defect: please report it with the job file"};
+  } catch (...) {
+    return Failure{ExitCode::unexpected, "something that is no std::exception was thrown",
+                   "this is a defect: please report it with the job file"};
+  }
+}
+
+}  // namespace
+
+void collectively(Communicator& comm, const std::function<void()>& local_work) {
+  const std::optional<Failure> failure = run(local_work);
+  // The maximum of size - rank over failed ranks names the lowest of them; 0 means none.
+  std::array<std::int64_t, 1> first{failure ? comm.size() - comm.rank() : 0};
+  comm.all_reduce({}, first);
+  if (first[0] == 0) return;
+
+  const int failed_rank = comm.size() - static_cast<int>(first[0]);
+  std::string message;
+  if (comm.rank() == failed_rank) {
+    message = std::string(1, static_cast<char>(failure->code)) + failure->what + '\0' + failure->next;
+  }
+  comm.broadcast(message, failed_rank);
+  const std::size_t end = message.find('\0', 1);
+  throw RankFailure(static_cast<ExitCode>(message.front()), failed_rank, message.substr(1, end - 1),
+                    message.substr(end + 1));
+}
+
+}  // namespace cohort

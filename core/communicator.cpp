@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/communicator.hpp"
+
+#include <mpi.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <exception>
+#include <utility>
+
+#include "core/error.hpp"
+
+namespace cohort {
+namespace {
+
+constexpr std::int64_t piece_bytes = std::int64_t{256} << 20;
+constexpr std::int64_t piece_values = piece_bytes / 8;
+
+/// A message is (number of sums, overflowed?, sums, maxima), so that one call carries both kinds and no sum wraps
+/// unseen.
+constexpr std::int64_t header_values = 2;
+
+void combine_sums_and_maxima(void* in_pointer, void* inout_pointer, int* count, MPI_Datatype* type) {
+  int bytes = 0;
+  MPI_Type_size(*type, &bytes);
+  const std::int64_t length = bytes / 8;
+  for (int message = 0; message < *count; ++message) {
+    const auto* in = static_cast<const std::int64_t*>(in_pointer) + message * length;
+    auto* inout = static_cast<std::int64_t*>(inout_pointer) + message * length;
+    const std::int64_t sums_end = header_values + in[0];
+    bool overflowed = (in[1] | inout[1]) != 0;
+    for (std::int64_t i = header_values; i < sums_end; ++i) {
+      overflowed |= __builtin_add_overflow(inout[i], in[i], &inout[i]);
+    }
+    inout[1] = overflowed ? 1 : 0;
+    for (std::int64_t i = sums_end; i < length; ++i) inout[i] = std::max(inout[i], in[i]);
+  }
+}
+
+// MPI hands an operation no object of its own, and reduce_scatter has no room for a flag in its message.
+bool a_sum_overflowed = false;
+
+void add_checked(void* in_pointer, void* inout_pointer, int* count, MPI_Datatype*) {
+  const auto* in = static_cast<const std::int64_t*>(in_pointer);
+  auto* inout = static_cast<std::int64_t*>(inout_pointer);
+  for (int i = 0; i < *count; ++i) a_sum_overflowed |= __builtin_add_overflow(inout[i], in[i], &inout[i]);
+}
+
+[[noreturn]] void throw_overflow() {
+  throw Error(ExitCode::numerical, "an integer sum over all ranks passed 2^63",
+              "declare a smaller decimal scale, or drop the rows with huge values");
+}
+
+}  // namespace
+
+struct Communicator::Handle {
+  MPI_Comm comm = MPI_COMM_NULL;
+  MPI_Op sums_and_maxima = MPI_OP_NULL;
+  MPI_Op checked_sum = MPI_OP_NULL;
+};
+
+Communicator::Communicator() : handle_(std::make_unique<Handle>()) {
+  int provided = 0;
+  MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
+  if (provided < MPI_THREAD_FUNNELED) {
+    throw Error(ExitCode::unavailable, "this MPI library does not allow threads",
+                "use an MPI built with thread support");
+  }
+  MPI_Comm_dup(MPI_COMM_WORLD, &handle_->comm);
+  MPI_Op_create(combine_sums_and_maxima, 1, &handle_->sums_and_maxima);
+  MPI_Op_create(add_checked, 1, &handle_->checked_sum);
+  MPI_Comm_rank(handle_->comm, &rank_);
+  MPI_Comm_size(handle_->comm, &size_);
+}
+
+Communicator::~Communicator() {
+  // Finalizing while an exception unwinds would wait for ranks that never come.
+  if (std::uncaught_exceptions() > 0) return;
+  MPI_Op_free(&handle_->sums_and_maxima);
+  MPI_Op_free(&handle_->checked_sum);
+  MPI_Comm_free(&handle_->comm);
+  MPI_Finalize();
+}
+
+void Communicator::count(std::int64_t bytes) {
+  Traffic& traffic = traffic_[phase_];
+  ++traffic.calls;
+  traffic.bytes_sent += bytes;
+}
+
+void Communicator::all_reduce(std::span<std::int64_t> sums, std::span<std::int64_t> maxima) {
+  const auto total = static_cast<std::int64_t>(sums.size() + maxima.size());
+  const auto value_at = [&](std::int64_t i) -> std::int64_t& {
+    const auto at = static_cast<std::size_t>(i);
+    return at < sums.size() ? sums[at] : maxima[at - sums.size()];
+  };
+  std::vector<std::int64_t> message;
+  for (std::int64_t begin = 0; begin < total; begin += piece_values) {
+    const std::int64_t end = std::min(total, begin + piece_values);
+    const auto sums_end = std::clamp(static_cast<std::int64_t>(sums.size()), begin, end);
+    message.assign({sums_end - begin, 0});
+    for (std::int64_t i = begin; i < end; ++i) message.push_back(value_at(i));
+    MPI_Datatype type = MPI_DATATYPE_NULL;
+    MPI_Type_contiguous(static_cast<int>(message.size()), MPI_INT64_T, &type);
+    MPI_Type_commit(&type);
+    MPI_Allreduce(MPI_IN_PLACE, message.data(), 1, type, handle_->sums_and_maxima, handle_->comm);
+    MPI_Type_free(&type);
+    count(static_cast<std::int64_t>(message.size()) * 8);
+    if (message[1] != 0) throw_overflow();
+    for (std::int64_t i = begin; i < end; ++i)
+      value_at(i) = message[static_cast<std::size_t>(i - begin + header_values)];
+  }
+}
+
+std::vector<std::int64_t> Communicator::reduce_scatter(std::span<const std::int64_t> values,
+                                                       std::span<const std::int64_t> counts) {
+  std::vector<std::int64_t> mine(static_cast<std::size_t>(counts[static_cast<std::size_t>(rank_)]));
+  const std::int64_t longest = *std::max_element(counts.begin(), counts.end());
+  std::vector<std::int64_t> message;
+  std::vector<int> pieces(counts.size());
+  // Pieces take the same stretch of every rank's part, so that each call is again a reduce-scatter.
+  const std::int64_t stretch = std::max<std::int64_t>(1, piece_values / size_);
+  for (std::int64_t begin = 0; begin < longest; begin += stretch) {
+    message.clear();
+    std::int64_t part_begin = 0;
+    for (std::size_t r = 0; r < counts.size(); ++r) {
+      const std::int64_t from = std::min(begin, counts[r]);
+      const std::int64_t to = std::min(begin + stretch, counts[r]);
+      message.insert(message.end(), values.begin() + part_begin + from, values.begin() + part_begin + to);
+      pieces[r] = static_cast<int>(to - from);
+      part_begin += counts[r];
+    }
+    std::int64_t* into = mine.data() + std::min<std::int64_t>(begin, static_cast<std::int64_t>(mine.size()));
+    MPI_Reduce_scatter(message.data(), into, pieces.data(), MPI_INT64_T, handle_->checked_sum, handle_->comm);
+    count(static_cast<std::int64_t>(message.size()) * 8);
+  }
+  std::array<std::int64_t, 1> overflowed{std::exchange(a_sum_overflowed, false) ? 1 : 0};
+  all_reduce({}, overflowed);
+  if (overflowed[0] != 0) throw_overflow();
+  return mine;
+}
+
+std::vector<Bytes> Communicator::exchange(std::vector<Bytes> to) {
+  const auto ranks = static_cast<std::size_t>(size_);
+  std::vector<std::int64_t> sizes(ranks), incoming(ranks);
+  for (std::size_t r = 0; r < ranks; ++r) sizes[r] = static_cast<std::int64_t>(to[r].size());
+  MPI_Alltoall(sizes.data(), 1, MPI_INT64_T, incoming.data(), 1, MPI_INT64_T, handle_->comm);
+
+  std::vector<Bytes> from(ranks);
+  std::vector<MPI_Request> requests;
+  const auto post = [&](Bytes& bytes, const auto& start) {
+    for (std::size_t at = 0; at < bytes.size(); at += static_cast<std::size_t>(piece_bytes)) {
+      const auto length = static_cast<int>(std::min(bytes.size() - at, static_cast<std::size_t>(piece_bytes)));
+      requests.emplace_back();
+      start(bytes.data() + at, length, &requests.back());
+    }
+  };
+  std::int64_t sent = 0;
+  for (std::size_t step = 0; step < ranks; ++step) {
+    const std::size_t source = (static_cast<std::size_t>(rank_) + ranks - step) % ranks;
+    if (step == 0) continue;
+    from[source].resize(static_cast<std::size_t>(incoming[source]));
+    post(from[source], [&](std::byte* data, int length, MPI_Request* request) {
+      MPI_Irecv(data, length, MPI_BYTE, static_cast<int>(source), 0, handle_->comm, request);
+    });
+  }
+  for (std::size_t step = 1; step < ranks; ++step) {
+    const std::size_t target = (static_cast<std::size_t>(rank_) + step) % ranks;
+    sent += sizes[target];
+    post(to[target], [&](std::byte* data, int length, MPI_Request* request) {
+      MPI_Isend(data, length, MPI_BYTE, static_cast<int>(target), 0, handle_->comm, request);
+    });
+  }
+  MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
+  from[static_cast<std::size_t>(rank_)] = std::move(to[static_cast<std::size_t>(rank_)]);
+  count(sent);
+  return from;
+}
+
+void Communicator::broadcast(Bytes& bytes, int root) {
+  auto size = static_cast<std::int64_t>(bytes.size());
+  MPI_Bcast(&size, 1, MPI_INT64_T, root, handle_->comm);
+  bytes.resize(static_cast<std::size_t>(size));
+  for (std::int64_t at = 0; at < size; at += piece_bytes) {
+    MPI_Bcast(bytes.data() + at, static_cast<int>(std::min(piece_bytes, size - at)), MPI_BYTE, root, handle_->comm);
+  }
+  count(rank_ == root ? size : 0);
+}
+
+void Communicator::broadcast(std::string& text, int root) {
+  Bytes bytes(text.size());
+  std::memcpy(bytes.data(), text.data(), text.size());
+  broadcast(bytes, root);
+  text.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+void Communicator::abort(int exit_code) {
+  MPI_Abort(MPI_COMM_WORLD, exit_code);
+  std::abort();
+}
+
+}  // namespace cohort

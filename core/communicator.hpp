@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace cohort {
+
+using Bytes = std::vector<std::byte>;
+
+/// What one phase sent: the payload a rank hands to the library, not what the library's algorithm puts on the wire.
+struct Traffic {
+  std::int64_t calls = 0;
+  std::int64_t bytes_sent = 0;
+};
+
+/// The ranks of a job and their four verbs. All but rank() and size() are collective: every rank calls, in the same
+/// order. Counts are 64-bit; long vectors travel in pieces. A failed call ends the job (MPI has no survivors).
+class Communicator {
+ public:
+  /// Starts MPI (with threads outside its calls) and owns a duplicate of the world. One per process.
+  Communicator();
+  ~Communicator();
+  Communicator(const Communicator&) = delete;
+  Communicator& operator=(const Communicator&) = delete;
+
+  [[nodiscard]] int rank() const { return rank_; }
+  [[nodiscard]] int size() const { return size_; }
+
+  /// Collective. Element-wise over the ranks: sums of `sums` and maxima of `maxima`, in one message. Equal lengths on
+  /// all ranks. A sum that passes 2^63 throws Error(numerical) on every rank.
+  void all_reduce(std::span<std::int64_t> sums, std::span<std::int64_t> maxima);
+
+  /// Collective. Sums `values` over the ranks and leaves each rank its part: `counts[r]` values for rank r, in order.
+  /// A sum that passes 2^63 throws Error(numerical) on every rank.
+  [[nodiscard]] std::vector<std::int64_t> reduce_scatter(std::span<const std::int64_t> values,
+                                                         std::span<const std::int64_t> counts);
+
+  /// Collective. Sends `to[r]` to rank r and returns what each rank sent here, by rank.
+  [[nodiscard]] std::vector<Bytes> exchange(std::vector<Bytes> to);
+
+  /// Collective. Makes `bytes` on all ranks equal to those of `root`.
+  void broadcast(Bytes& bytes, int root);
+  void broadcast(std::string& text, int root);
+
+  /// Names the phase that the following calls are counted under.
+  void enter_phase(const std::string& phase) { phase_ = phase; }
+  [[nodiscard]] const std::string& phase() const { return phase_; }
+  [[nodiscard]] const std::map<std::string, Traffic>& traffic() const { return traffic_; }
+
+  /// Ends all ranks at once with this exit code: the only way out of a job whose ranks no longer agree.
+  [[noreturn]] void abort(int exit_code);
+
+ private:
+  void count(std::int64_t bytes);
+
+  struct Handle;
+  std::unique_ptr<Handle> handle_;
+  int rank_ = 0;
+  int size_ = 1;
+  std::string phase_ = "start";
+  std::map<std::string, Traffic> traffic_;
+};
+
+}  // namespace cohort

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstring>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include "core/communicator.hpp"
+
+namespace cohort {
+
+/// Collective. Every rank's bytes on every rank, by rank. For what is small on all ranks together.
+[[nodiscard]] inline std::vector<Bytes> gather_on_all(Communicator& comm, const Bytes& mine) {
+  return comm.exchange(std::vector<Bytes>(static_cast<std::size_t>(comm.size()), mine));
+}
+
+/// Collective. Every rank's bytes on rank 0, by rank; empty elsewhere.
+[[nodiscard]] inline std::vector<Bytes> gather_on_first(Communicator& comm, Bytes mine) {
+  std::vector<Bytes> to(static_cast<std::size_t>(comm.size()));
+  to.front() = std::move(mine);
+  std::vector<Bytes> from = comm.exchange(std::move(to));
+  if (comm.rank() != 0) from.clear();
+  return from;
+}
+
+/// Plain values as bytes, and back.
+template <class T>
+[[nodiscard]] Bytes to_bytes(std::span<const T> values) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  Bytes bytes(values.size_bytes());
+  std::memcpy(bytes.data(), values.data(), bytes.size());
+  return bytes;
+}
+template <class T>
+void append_values(const Bytes& bytes, std::vector<T>& values) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  const std::size_t begin = values.size();
+  values.resize(begin + bytes.size() / sizeof(T));
+  std::memcpy(values.data() + begin, bytes.data(), bytes.size());
+}
+
+}  // namespace cohort

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+// The two kernels under CSV reading that depend on the instruction level: bytes -> bit masks -> positions.
+
+namespace cohort {
+
+inline constexpr std::size_t csv_block_bytes = 64;
+
+/// Which of 64 consecutive bytes are special to CSV; bit i stands for byte i.
+struct CsvMarks {
+  std::uint64_t quotes, delimiters;
+  std::uint64_t newlines;  ///< CR and LF
+  std::uint64_t returns;   ///< CR only
+};
+
+/// Which of 64 consecutive bytes end a field, and which of those also end a record.
+struct CsvEnds {
+  std::uint64_t fields, records;
+};
+
+/// A listed end: the position in its low 31 bits, and this bit when it ends a record.
+inline constexpr std::uint32_t csv_record_end = 0x8000'0000;
+
+/// Marks the bytes of `text` in blocks of 64, the last one padded with unmarked bytes; `marks` takes ceil(size / 64).
+void find_marks(std::string_view text, char delimiter, CsvMarks* marks);
+
+/// Lists the ends of consecutive blocks, the first of which starts at position `base`; returns the end of the list.
+/// `list` takes 64 entries per block and 16 more.
+std::uint32_t* list_ends(std::span<const CsvEnds> blocks, std::uint32_t base, std::uint32_t* list);
+
+}  // namespace cohort

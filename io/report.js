@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Draws each .chart from the table it names, so that a chart and its table cannot differ.
+'use strict';
+(() => {
+  const ink = '#1d2733', soft = '#56657a', line = '#e1e6ed', accent = '#22619f';
+  const palette = [
+    accent, '#d98a4b', '#3a9583', '#a8527a', '#7b6cc0', '#b89a2e', '#5b7083', '#86b3dc', '#c46a5e', '#7fa650',
+  ];
+  const language = document.documentElement.lang;
+  const safe = echarts.format.encodeHTML;
+  const longest = (labels) => Math.max(0, ...labels.map((label) => label.length));
+  const format = (value) =>
+    typeof value === 'number' ? value.toLocaleString(language, {maximumSignificantDigits: 6}) : value ?? '–';
+  const tick = (value) => value.toLocaleString(
+    language, {notation: Math.abs(value) >= 1e5 ? 'compact' : 'standard', maximumSignificantDigits: 4});
+
+  /** The columns of a table by name: label, texts as shown, and exact values (null where missing). */
+  function columnsOf(table) {
+    const rows = [...table.tBodies[0].rows];
+    return new Map([...table.tHead.rows[0].cells].map((head, index) => [head.dataset.column, {
+      label: head.textContent,
+      texts: rows.map((row) => row.cells[index].textContent),
+      values: rows.map((row) => 'value' in row.cells[index].dataset ? Number(row.cells[index].dataset.value) : null),
+    }]));
+  }
+
+  const categoryAxis = (texts, wide) => ({
+    type: 'category', data: texts, inverse: wide, axisTick: {show: false}, axisLine: {lineStyle: {color: '#b8c2cf'}},
+    axisLabel: {color: soft, hideOverlap: true, ...(wide && {width: 220, overflow: 'truncate'})},
+  });
+  const valueAxis = (log, rest) => ({
+    type: log ? 'log' : 'value', splitLine: {lineStyle: {color: line}},
+    axisLabel: {color: soft, formatter: tick, hideOverlap: true}, ...rest,
+  });
+  const titled = (label, gap) => ({name: label, nameLocation: 'middle', nameGap: gap, nameTextStyle: {color: soft}});
+  const measureAxis = (label) => valueAxis(false, {scale: true, ...titled(label, 28)});
+
+  /** Bars and lines over the categories of x; bars lie down when their labels are long. */
+  function cartesian(spec, x, ys) {
+    const bars = spec.type !== 'line';
+    const wide = bars && (longest(x.texts) > 16 || longest(x.texts) * x.texts.length > 96);
+    const numeric = !bars && x.values.every((value) => value !== null);
+    const category = numeric ? {...measureAxis(x.label), splitLine: {show: false}} : categoryAxis(x.texts, wide);
+    const value = valueAxis(spec.log, {scale: !bars});
+    return {
+      height: wide ? Math.min(1400, 80 + x.texts.length * (spec.type === 'bar' ? 14 + 12 * ys.length : 26)) : undefined,
+      option: {
+        tooltip: {trigger: 'axis', axisPointer: {type: bars ? 'shadow' : 'line'}, valueFormatter: format},
+        grid: {left: 8, right: 20, top: 40, bottom: numeric ? 28 : 8, containLabel: true},
+        xAxis: wide ? value : category,
+        yAxis: wide ? category : value,
+        series: ys.map((y) => ({
+          name: y.label, type: bars ? 'bar' : 'line', barMaxWidth: 44, barGap: '10%',
+          stack: spec.type === 'stacked_bar' ? 'all' : undefined,
+          itemStyle: {borderRadius: spec.type === 'bar' ? (wide ? [0, 3, 3, 0] : [3, 3, 0, 0]) : 0},
+          symbol: y.values.length > 40 ? 'none' : 'circle', symbolSize: 6, lineStyle: {width: 2},
+          data: y.values.map((v, i) => {
+            const drawn = spec.log && v <= 0 ? null : v;
+            return numeric ? [x.values[i], drawn] : drawn;
+          }),
+        })),
+      },
+    };
+  }
+
+  function pie(spec, x, [y]) {
+    return {option: {
+      tooltip: {trigger: 'item', valueFormatter: format},
+      legend: {show: false},
+      series: [{
+        name: y.label, type: 'pie', radius: ['46%', '74%'], itemStyle: {borderColor: '#fff', borderWidth: 2},
+        label: {color: ink, lineHeight: 18, formatter: (item) => `${item.name}\n${y.texts[item.dataIndex]}`},
+        data: y.values.map((value, i) => ({name: x.texts[i], value})),
+      }],
+    }};
+  }
+
+  function scatter(spec, x, ys) {
+    return {height: 380, option: {
+      tooltip: {trigger: 'item', formatter: (item) => safe(`${item.seriesName}: ${item.value.map(format).join(', ')}`)},
+      grid: {left: 8, right: 24, top: 40, bottom: 30, containLabel: true},
+      xAxis: measureAxis(x.label),
+      yAxis: valueAxis(spec.log, {scale: true}),
+      series: ys.map((y) => ({
+        name: y.label, type: 'scatter', symbolSize: 8, itemStyle: {opacity: .7},
+        data: y.values.map((value, i) => [x.values[i], value]),
+      })),
+    }};
+  }
+
+  /** A polygon for each row of x; each axis has the scale of its own column. Two columns make no polygon: bars. */
+  function radar(spec, x, ys) {
+    if (ys.length < 3) return cartesian({...spec, type: 'bar'}, x, ys);
+    return {height: 420, option: {
+      tooltip: {trigger: 'item', valueFormatter: format},
+      legend: {data: x.texts},
+      radar: {
+        center: ['50%', '55%'], radius: '66%', axisName: {color: ink}, splitNumber: 4,
+        splitLine: {lineStyle: {color: line}}, axisLine: {lineStyle: {color: line}}, splitArea: {show: false},
+        indicator: ys.map((y) => ({name: y.label, min: Math.min(0, ...y.values), max: Math.max(...y.values) || 1})),
+      },
+      series: [{
+        type: 'radar', symbolSize: 5, areaStyle: {opacity: .07}, lineStyle: {width: 2},
+        data: x.texts.map((name, row) => ({name, value: ys.map((y) => y.values[row])})),
+      }],
+    }};
+  }
+
+  function heatmap(spec, x, [y], value) {
+    const across = [...new Set(x.texts)], down = [...new Set(y.texts)];
+    const known = value.values.filter((v) => v !== null);
+    const low = Math.min(...known), high = Math.max(...known);
+    return {height: Math.max(220, 110 + 42 * down.length), option: {
+      tooltip: {formatter: ({dataIndex: row}) =>
+        safe(`${x.label} ${x.texts[row]}, ${y.label} ${y.texts[row]}: ${value.texts[row]}`)},
+      grid: {left: 34, right: 12, top: 8, bottom: 74, containLabel: true},
+      legend: {show: false},
+      xAxis: {...categoryAxis(across), ...titled(x.label, 26)},
+      yAxis: {...categoryAxis(down), ...titled(y.label, 30)},
+      visualMap: {
+        show: low < high, min: low, max: high, dimension: 2, calculable: true, orient: 'horizontal', left: 'center',
+        bottom: 0, itemHeight: 160, formatter: tick, textStyle: {color: soft},
+        inRange: {color: ['#eef4fa', '#a9c8e6', '#5b93c7', '#1f568c']},
+      },
+      series: [{
+        name: value.label, type: 'heatmap', itemStyle: {borderColor: '#fff', borderWidth: 2},
+        label: {show: across.length * down.length <= 120, formatter: (item) => value.texts[item.dataIndex]},
+        data: value.values.map((v, i) => [across.indexOf(x.texts[i]), down.indexOf(y.texts[i]), v ?? '-']),
+      }],
+    }};
+  }
+
+  const kinds = {bar: cartesian, line: cartesian, stacked_bar: cartesian, pie, scatter, radar, heatmap};
+
+  function draw(element) {
+    const spec = JSON.parse(element.dataset.chart);
+    const columns = columnsOf(document.getElementById(element.dataset.table));
+    const ys = spec.y.map((name) => columns.get(name));
+    const {height = 340, option} = kinds[spec.type](spec, columns.get(spec.x), ys, columns.get(spec.value));
+    element.style.height = `${height}px`;
+    // Inside a folded panel the element has no width yet.
+    const chart = echarts.init(element, null, {renderer: 'svg', width: element.clientWidth || 860, height});
+    chart.setOption({
+      ...option, animation: false, color: palette,
+      textStyle: {fontFamily: getComputedStyle(document.body).fontFamily},
+      tooltip: {confine: true, transitionDuration: 0, ...option.tooltip},
+      legend: {
+        type: 'scroll', left: 0, top: 0, icon: 'roundRect', itemWidth: 12, itemHeight: 12, textStyle: {color: ink},
+        ...option.legend,
+      },
+    });
+    return chart;
+  }
+
+  document.documentElement.classList.add('scripted');
+  const charts = [...document.querySelectorAll('.chart')].map(draw);
+  const fit = () => charts.forEach((chart) => {
+    const width = chart.getDom().clientWidth;
+    if (width) chart.resize({width});
+  });
+  window.addEventListener('resize', fit);
+  document.querySelectorAll('details').forEach((details) => details.addEventListener('toggle', fit));
+
+  // On paper everything is unfolded, and charts have the width of a sheet.
+  let folded = [];
+  window.addEventListener('beforeprint', () => {
+    folded = [...document.querySelectorAll('details:not([open])')];
+    folded.forEach((details) => { details.open = true; });
+    charts.forEach((chart) => chart.resize({width: 660}));
+  });
+  window.addEventListener('afterprint', () => {
+    folded.forEach((details) => { details.open = false; });
+    fit();
+  });
+})();

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "core/error.hpp"
+#include "jobs/version.hpp"
+
+namespace cohort {
+namespace {
+
+constexpr const char* footer =
+    "A first run:\n"
+    "  cohort run configs/quickstart.yaml --out out --ranks 2\n"
+    "  cohort describe kmeans        # what a job does and every key it takes\n"
+    "  cohort run job.yaml --out out --set kmeans.n_clusters=8\n"
+    "Exit codes: 0 success, 14 would not fit, 15 a rank is gone, 20 numerical failure, 64 usage, 65 bad data,\n"
+    "66 input missing, 73 output exists, 74 disk, 78 bad job file; all of them in jobs/README.md.";
+
+void add_run_options(CLI::App& verb, Command& command) {
+  verb.add_option("--out", command.out, "Folder for all results")->required();
+  verb.add_option("--set", command.assignments,
+                  "Override a key: STEP.KEY=VALUE, run.KEY=VALUE or dataset=PATH; may repeat")
+      ->allow_extra_args(false);
+  verb.add_option("--ranks", command.ranks, "Start this many MPI ranks on this machine")->check(CLI::Range(1, 4096));
+  verb.add_option("--threads", command.threads, "Threads per rank")->check(CLI::Range(1, 1024));
+  verb.add_flag("--json", command.json, "Print the last line as JSON");
+}
+
+CLI::App* add_job_verb(CLI::App& app, const char* name, const char* text, Command& command) {
+  CLI::App* verb = app.add_subcommand(name, text);
+  verb->add_option("job", command.target, "Job file (YAML)")->required();
+  add_run_options(*verb, command);
+  return verb;
+}
+
+void add_look_up(CLI::App& app, const char* name, const char* text, const char* what, Command& command) {
+  app.add_subcommand(name, text)->add_option(what, command.target)->required();
+}
+
+}  // namespace
+
+Command parse_command_line(int argc, char** argv, int& exit_code) {
+  Command command;
+  CLI::App app("Cohort: customer analytics over MPI ranks, with the same bits at any number of them.", "cohort");
+  app.footer(footer);
+  app.set_version_flag("--version", version_text());
+  app.require_subcommand(1);
+
+  add_job_verb(app, "run", "Run a job file", command)
+      ->add_flag("--overwrite", command.overwrite, "Replace the results in --out");
+  add_job_verb(app, "resume", "Continue a job file from its first missing or changed step", command);
+  CLI::App* validate = app.add_subcommand("validate", "Check a job file without touching data");
+  validate->add_option("job", command.target, "Job file (YAML)")->required();
+  validate->add_option("--set", command.assignments, "Override a key, as for run")->allow_extra_args(false);
+  app.add_subcommand("list", "List the jobs");
+  CLI::App* describe = app.add_subcommand("describe", "Explain a job: what it does, every key, cost, references");
+  describe->add_option("name", command.target, "Name of the job; 'all' for the whole reference")->required();
+  describe->add_flag("--json", command.json, "JSON Schema of the job's keys; with 'all', of whole job files");
+  add_look_up(app, "info", "Show a dataset: schema, shards, rows, sources", "dataset", command);
+  add_look_up(app, "verify", "Check every byte of a dataset against its hashes", "dataset", command);
+  add_look_up(app, "report", "Write report.html of a finished run again", "folder", command);
+
+  CLI::App* generate =
+      app.add_subcommand("generate", "Make a synthetic retailer: customers, transactions and the truth");
+  generate->add_option("--customers", command.customers, "Number of customers")->check(CLI::PositiveNumber);
+  generate->add_option("--format", command.format, "csv, or store for a dataset at once")
+      ->check(CLI::IsMember({"csv", "store"}));
+  add_run_options(*generate, command);
+  generate->add_flag("--overwrite", command.overwrite, "Replace the results in --out");
+  CLI::App* score = app.add_subcommand("score", "Apply a model file to a dataset or a table of features");
+  score->add_option("--model", command.model, "model.h5 of a finished step")->required();
+  score->add_option("--data", command.dataset, "Folder of the dataset or table")->required();
+  add_run_options(*score, command);
+  score->add_flag("--overwrite", command.overwrite, "Replace the results in --out");
+
+  exit_code = -1;
+  try {
+    app.parse(argc, argv);
+    command.verb = app.get_subcommands().front()->get_name();
+  } catch (const CLI::ParseError& error) {
+    exit_code = app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+  }
+  return command;
+}
+
+}  // namespace cohort

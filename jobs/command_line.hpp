@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace cohort {
+
+/// One call of the program, as parsed.
+struct Command {
+  std::string verb;
+  std::string target;  ///< job file, dataset, job name or run folder
+  std::string out;
+  std::vector<std::string> assignments;  ///< --set
+  std::int64_t ranks = 0;                ///< 0: as launched
+  std::int64_t threads = 0;
+  bool overwrite = false;
+  bool json = false;
+  // generate
+  std::int64_t customers = 10'000;
+  std::string format = "csv";
+  // score
+  std::string model, dataset;
+};
+
+/// Parses the command line; on --help, --version and mistakes it prints and returns `exit_code`, else -1 in it.
+[[nodiscard]] Command parse_command_line(int argc, char** argv, int& exit_code);
+
+}  // namespace cohort

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/generate_job.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <span>
+
+#include "algorithms/synthetic_csv.hpp"
+#include "core/aggregate.hpp"
+#include "core/progress.hpp"
+#include "core/shard_hash.hpp"
+#include "io/durable_file.hpp"
+#include "jobs/ingest/dataset_build.hpp"
+
+namespace cohort {
+namespace {
+
+constexpr std::int64_t customers_per_task = 4096;
+constexpr std::int64_t customers_per_shard = 100'000;
+constexpr double rows_share = 0.7;
+
+std::size_t packed_bytes(const RowFormat& format) {
+  return (format.fixed_bytes() + 7) / 8 * 8;
+}
+
+struct Totals {
+  std::int64_t transactions = 0, cents = 0;
+  std::vector<std::int64_t> segments;
+
+  void parts(Parts& p) {
+    p.sum(transactions);
+    p.sum(cents);
+    p.sum(segments);
+  }
+  void add(const SyntheticRetailer::Customer& customer, std::span<const SyntheticRetailer::Line> lines) {
+    ++segments[static_cast<std::size_t>(customer.segment)];
+    transactions += std::ssize(lines);
+    for (const SyntheticRetailer::Line& line : lines) cents += line.quantity * line.price;
+  }
+};
+
+struct Sale {
+  std::int64_t customer;
+  SyntheticRetailer::Line line;
+};
+
+/// What each part's three files are called.
+std::string part_name(const char* table, std::int64_t part) {
+  return fmt::format("{}-{:04}.csv", table, part);
+}
+
+/// Collective. Writes CSV files, one part a task: transactions, customers with their traits, and the truth.
+Totals write_csv(const SyntheticRetailer& retailer, const StepContext& step, const Totals& identity) {
+  const SyntheticCsv csv(retailer);
+  const Context& context = step.context;
+  const std::int64_t parts = retailer.params().parts;
+  const std::int64_t mine = (parts - context.comm.rank() + context.comm.size() - 1) / context.comm.size();
+  Progress progress(context.show_progress, "writing CSV", mine);
+  return aggregate(context, mine, identity, [&](int, Totals& totals, std::int64_t task) {
+    const std::int64_t part = task * context.comm.size() + context.comm.rank();
+    const auto [first, last] = retailer.customers_of_part(part);
+    std::string transactions{SyntheticCsv::transactions_header}, customers = csv.customers_header(),
+                                                                 truth{SyntheticCsv::truth_header};
+    std::vector<SyntheticRetailer::Line> lines;
+    std::vector<Sale> sales;
+    for (std::int64_t number = first; number < last; ++number) {
+      const SyntheticRetailer::Customer customer = retailer.customer(number);
+      lines.clear();
+      retailer.purchases(customer, lines);
+      totals.add(customer, lines);
+      for (const SyntheticRetailer::Line& line : lines) sales.push_back({number, line});
+      csv.append_customer(customer, customers);
+      csv.append_truth(customer, truth);
+    }
+    // As a till would write them; a stable sort keeps the order of a customer's lines of one time.
+    std::stable_sort(sales.begin(), sales.end(),
+                     [](const Sale& a, const Sale& b) { return a.line.time < b.line.time; });
+    for (const Sale& sale : sales) csv.append(sale.customer, sale.line, transactions);
+    write_file((step.folder / part_name("transactions", part)).string(), transactions);
+    write_file((step.folder / part_name("customers", part)).string(), customers);
+    write_file((step.folder / part_name("truth", part)).string(), truth);
+    progress.advance();
+  });
+}
+
+std::vector<std::string> labels(std::int64_t count, const std::function<std::string(std::int32_t)>& label) {
+  std::vector<std::string> all;
+  for (std::int32_t i = 0; i < count; ++i) all.push_back(label(i));
+  return all;
+}
+
+/// The events' table, laid out as an ingest of the CSV files with these types would: time first, the rest by name.
+TableLayout store_layout() {
+  std::vector<Column> columns{{.name = "customer", .type = ColumnType::int64},
+                              {.name = "time", .type = ColumnType::timestamp, .unit = TimeUnit::second},
+                              {.name = "basket", .type = ColumnType::int64},
+                              {.name = "channel", .type = ColumnType::category},
+                              {.name = "item", .type = ColumnType::category},
+                              {.name = "price", .type = ColumnType::decimal, .scale = 2},
+                              {.name = "quantity", .type = ColumnType::int32}};
+  RowFormat format(columns, false);
+  return {.name = "transactions", .events = true, .columns = std::move(columns), .format = std::move(format)};
+}
+
+/// Packs a line as `store_layout` says; `ordinal` keeps the order of a customer's lines of one time.
+void pack_line(const RowFormat& format, std::int64_t customer, std::uint64_t ordinal,
+               const SyntheticRetailer::Line& line, std::byte* row) {
+  RowFormat::store(row, 0,
+                   RowHeader{.bytes = static_cast<std::uint32_t>(packed_bytes(format)),
+                             .table = 0,
+                             .customer = static_cast<std::uint64_t>(customer),
+                             .position = ordinal});
+  RowFormat::store(row, format.offset(1), line.time * microseconds_per(TimeUnit::second));
+  RowFormat::store(row, format.offset(2), line.basket);
+  RowFormat::store(row, format.offset(3), line.channel);
+  RowFormat::store(row, format.offset(4), line.item);
+  RowFormat::store(row, format.offset(5), line.price);
+  RowFormat::store(row, format.offset(6), line.quantity);
+}
+
+/// Collective. Makes a dataset without the detour of text.
+Totals write_store(const SyntheticRetailer& retailer, const StepContext& step, const Totals& identity) {
+  const Context& context = step.context;
+  const std::int64_t customers = retailer.params().customers;
+  const std::int64_t tasks = (customers + customers_per_task - 1) / customers_per_task;
+  const auto shards = static_cast<std::int32_t>(
+      step.job.shards > 0 ? step.job.shards : std::clamp<std::int64_t>(customers / customers_per_shard, 16, 4096));
+  const TableLayout layout = store_layout();
+  Repartition rows(context, shards, step.folder.string(),
+                   static_cast<std::int64_t>(static_cast<double>(context.memory_per_rank) * rows_share));
+  const std::int64_t mine = (tasks - context.comm.rank() + context.comm.size() - 1) / context.comm.size();
+  Progress progress(context.show_progress, "generating", mine);
+  Totals totals = aggregate(context, mine, identity, [&](int worker, Totals& sums, std::int64_t task) {
+    const std::int64_t first = (task * context.comm.size() + context.comm.rank()) * customers_per_task;
+    std::vector<SyntheticRetailer::Line> lines;
+    for (std::int64_t number = first; number < std::min(first + customers_per_task, customers); ++number) {
+      const SyntheticRetailer::Customer customer = retailer.customer(number);
+      lines.clear();
+      retailer.purchases(customer, lines);
+      sums.add(customer, lines);
+      const std::int32_t shard = shard_of_customer(number, shards);
+      for (std::size_t i = 0; i < lines.size(); ++i) {
+        pack_line(layout.format, number, i, lines[i], rows.append(worker, shard, packed_bytes(layout.format)));
+      }
+    }
+    progress.advance();
+  });
+  DatasetBuild build(context, step.dataset(), step.replace, shards);
+  const std::vector<TableLayout> layouts{layout};
+  build.write_shards(rows, {}, layouts);
+  build.publish(
+      layouts,
+      {{.name = "channel",
+        .labels = labels(retailer.params().channels, [&](std::int32_t i) { return retailer.channel_label(i); })},
+       {.name = "item",
+        .labels = labels(retailer.params().items, [&](std::int32_t i) { return retailer.item_label(i); })}},
+      {});
+  return totals;
+}
+
+}  // namespace
+
+void GenerateJob::Params::describe(Fields& f) {
+  SyntheticRetailer::Params::describe(f);
+  f({.name = "format",
+     .text = "csv writes files into the step's folder, store makes the job's dataset",
+     .choices = {"csv", "store"}},
+    format);
+}
+
+StepResult GenerateJob::run(const Params& params, const StepContext& step) {
+  std::optional<SyntheticRetailer> retailer;
+  collectively(step.context.comm, [&] { retailer.emplace(params); });
+  const Metrics::Phase phase(step.context.metrics, step.context.comm, step.id + "/write");
+  const Totals identity{.segments = std::vector<std::int64_t>(static_cast<std::size_t>(params.segments), 0)};
+  const Totals totals =
+      params.format == "csv" ? write_csv(*retailer, step, identity) : write_store(*retailer, step, identity);
+
+  StepResult result;
+  result.metrics = {{"customers", params.customers},
+                    {"transactions", totals.transactions},
+                    {"revenue", static_cast<double>(totals.cents) / 100}};
+  ResultTable segments{
+      .name = "planted_segments", .title = "Planted segments", .columns = {"segment", "customers"}, .rows = {}};
+  for (std::size_t s = 0; s < totals.segments.size(); ++s) segments.rows.push_back({s, totals.segments[s]});
+  segments.chart = {{"type", "bar"}, {"x", "segment"}, {"y", {"customers"}}};
+  result.tables.push_back(std::move(segments));
+  return result;
+}
+
+}  // namespace cohort

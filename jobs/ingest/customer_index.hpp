@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/shard_writer.hpp"
+#include "jobs/ingest/row_format.hpp"
+
+namespace cohort {
+
+/// The customers of one shard: a hash table from id to the id's rank in sorted order. Integer ids sort by value, text
+/// ids by bytes. Ids are views of the rows, which must stay.
+class CustomerIndex {
+ public:
+  explicit CustomerIndex(bool text_ids);
+
+  void add(const RowFormat& format, const std::byte* row);
+  void sort();  ///< once, after all adds; rank_of() is for after it
+
+  [[nodiscard]] std::uint32_t rank_of(const RowFormat& format, const std::byte* row) const;
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(ids_.size()); }
+  [[nodiscard]] ColumnData id_column() const;  ///< `customer_id`, sorted
+  [[nodiscard]] std::string id_text(std::uint32_t rank) const;
+
+ private:
+  struct Id {
+    std::uint64_t key;      ///< the number, or the hash of the text
+    std::string_view text;  ///< empty for numbers
+  };
+  struct Slot {
+    std::uint64_t key = 0;
+    std::uint32_t id = empty;
+  };
+  static constexpr std::uint32_t empty = UINT32_MAX;
+
+  [[nodiscard]] Id id_of(const RowFormat& format, const std::byte* row) const;
+  [[nodiscard]] std::size_t slot_of(const Id& id) const;
+  void grow();
+
+  bool text_ids_;
+  std::vector<Slot> slots_;
+  std::vector<Id> ids_;  ///< in the order met, then sorted
+};
+
+/// A column of `rows` missing values.
+[[nodiscard]] ColumnValues missing_values(const Column& column, std::size_t rows);
+
+}  // namespace cohort

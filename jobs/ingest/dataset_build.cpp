@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/ingest/dataset_build.hpp"
+
+#include "core/collectively.hpp"
+#include "core/progress.hpp"
+#include "core/threads.hpp"
+#include "jobs/shard_gather.hpp"
+
+namespace cohort {
+
+DatasetBuild::DatasetBuild(const Context& context, const std::filesystem::path& folder, bool replace,
+                           std::int32_t shards)
+    : context_(context), shards_(shards) {
+  collectively(context.comm, [&] {
+    if (context.comm.rank() != 0) return;
+    writer_ = std::make_unique<DatasetWriter>(folder.string(), replace);
+    staging_ = writer_->staging();
+  });
+  context.comm.broadcast(staging_, 0);
+}
+
+void DatasetBuild::write_one(std::int64_t shard, const std::vector<TableLayout>& layouts,
+                             std::span<const std::span<const std::byte>> pieces) {
+  const std::vector<TableData> tables = build_shard(layouts, pieces);
+  ShardEntry entry = write_shard(staging_ + "/" + shard_name(static_cast<std::int32_t>(shard)), tables);
+  const std::lock_guard lock(mutex_);
+  written_.push_back(std::move(entry));
+}
+
+void DatasetBuild::write_shards(Repartition& rows, const Repartition::Patch& patch,
+                                const std::vector<TableLayout>& layouts) {
+  const std::vector<std::int64_t> bytes = rows.partition_bytes();
+  Progress progress(context_.show_progress, "writing shards", shards_ / context_.comm.size());
+  rows.deliver(patch, [&](std::int64_t shard, std::span<const std::span<const std::byte>> pieces) {
+    write_one(shard, layouts, pieces);
+    progress.advance();
+  });
+  collectively(context_.comm, [&] {
+    parallel_for(context_.threads, shards_, [&](int, std::int64_t shard) {
+      const bool mine = shard % context_.comm.size() == context_.comm.rank();
+      if (mine && bytes[static_cast<std::size_t>(shard)] == 0) write_one(shard, layouts, {});
+    });
+  });
+}
+
+Manifest DatasetBuild::publish(const std::vector<TableLayout>& layouts, const std::vector<Dictionary>& dictionaries,
+                               Manifest manifest) {
+  Manifest shards = gather_shards(context_.comm, schema_of(layouts), std::move(written_));
+  collectively(context_.comm, [&] {
+    if (context_.comm.rank() != 0) return;
+    manifest.tables = std::move(shards.tables);
+    manifest.shards = std::move(shards.shards);
+    if (!dictionaries.empty()) write_dictionaries(staging_, dictionaries, manifest);
+    writer_->publish(manifest);
+  });
+  writer_.reset();
+  return manifest;
+}
+
+std::vector<TableSchema> schema_of(const std::vector<TableLayout>& layouts) {
+  std::vector<TableSchema> schemas;
+  for (const TableData& table : build_shard(layouts, {})) schemas.push_back(schema_of(table));
+  return schemas;
+}
+
+}  // namespace cohort

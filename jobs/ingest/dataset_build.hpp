@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/repartition.hpp"
+#include "io/dataset.hpp"
+#include "io/dictionaries.hpp"
+#include "io/manifest.hpp"
+#include "jobs/ingest/shard_builder.hpp"
+
+namespace cohort {
+
+/// A dataset that all ranks write together: rank 0 holds the lock and publishes, each rank writes the shards whose rows
+/// come to it. Every call but the destructor is collective.
+class DatasetBuild {
+ public:
+  DatasetBuild(const Context& context, const std::filesystem::path& folder, bool replace, std::int32_t shards);
+
+  /// Delivers `rows` and writes every shard, empty ones too.
+  void write_shards(Repartition& rows, const Repartition::Patch& patch, const std::vector<TableLayout>& layouts);
+  /// Writes dictionaries and manifest and gives the dataset its name. `manifest` brings sources, cleaning and lineage.
+  /// Returns the finished manifest on rank 0.
+  Manifest publish(const std::vector<TableLayout>& layouts, const std::vector<Dictionary>& dictionaries,
+                   Manifest manifest);
+
+ private:
+  void write_one(std::int64_t shard, const std::vector<TableLayout>& layouts,
+                 std::span<const std::span<const std::byte>> pieces);
+
+  const Context& context_;
+  std::int32_t shards_;
+  std::unique_ptr<DatasetWriter> writer_;  ///< on rank 0
+  std::string staging_;
+  std::mutex mutex_;
+  std::vector<ShardEntry> written_;
+};
+
+/// Tables of a dataset with these layouts, as its manifest lists them.
+[[nodiscard]] std::vector<TableSchema> schema_of(const std::vector<TableLayout>& layouts);
+
+}  // namespace cohort

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "core/context.hpp"
+#include "jobs/ingest/row_parser.hpp"
+
+namespace cohort {
+
+/// Collective. Writes the bad rows of all ranks in the order of their source positions: file, line, reason, text.
+void write_quarantine(const Context& context, const std::filesystem::path& path, const std::vector<BadRow>& mine);
+
+/// A field as CSV writes it: quoted where it holds a comma, a quote or a newline.
+[[nodiscard]] std::string csv_field(std::string_view text);
+
+}  // namespace cohort

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/ingest/row_parser.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <numeric>
+
+#include "core/error.hpp"
+#include "core/shard_hash.hpp"
+
+namespace cohort {
+namespace {
+
+constexpr int position_offset_bits = 48;
+constexpr std::size_t quoted_text_limit = 200;
+
+/// Columns a rule looks at, by index.
+std::vector<std::size_t> columns_of(const CleaningRule& rule, const SourceSchema& schema) {
+  struct Names {
+    std::vector<std::string> operator()(const DropMissing& r) const { return r.columns; }
+    std::vector<std::string> operator()(const DropPrefix& r) const { return {r.column}; }
+    std::vector<std::string> operator()(const DropNonPositive& r) const { return r.columns; }
+    std::vector<std::string> operator()(const DropDuplicates&) const { return {}; }
+  };
+  std::vector<std::size_t> columns;
+  for (const std::string& name : std::visit(Names{}, rule)) columns.push_back(schema.find(name));
+  return columns;
+}
+
+}  // namespace
+
+RowParser::RowParser(const TablePlan& plan, int worker, std::int32_t shards, Repartition& rows, Repartition* digests,
+                     std::int64_t max_bad_rows)
+    : plan_(plan),
+      worker_(worker),
+      shards_(shards),
+      rows_(rows),
+      digests_(digests),
+      max_bad_rows_(max_bad_rows),
+      columns_(plan.schema.columns.size()),
+      labels_(plan.schema.columns.size()) {
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    switch (storage_of(plan.schema.columns[c].column.type)) {
+      case Storage::int32: columns_[c].values = std::vector<std::int32_t>(batch_rows); break;
+      case Storage::int64: columns_[c].values = std::vector<std::int64_t>(batch_rows); break;
+      case Storage::float64: columns_[c].values = std::vector<double>(batch_rows); break;
+      case Storage::text: break;
+    }
+    columns_[c].statuses.resize(batch_rows);
+  }
+  for (const CleaningRule& rule : plan.rules) rule_columns_.push_back(columns_of(rule, plan.schema));
+  sheet_.rules.resize(plan.rules.size());
+}
+
+std::int64_t RowParser::label_bytes() const {
+  return std::accumulate(labels_.begin(), labels_.end(), std::int64_t{0},
+                         [](std::int64_t sum, const LabelTable& table) { return sum + table.memory_bytes(); });
+}
+
+void RowParser::parse(const CsvSpan& span, const FileLayout& file, char delimiter) {
+  // With digests every field of the file is needed, else those of the schema.
+  std::vector<std::size_t> needed = file.positions;
+  if (digests_ != nullptr) {
+    needed.resize(file.names.size());
+    std::iota(needed.begin(), needed.end(), std::size_t{0});
+  }
+  records_.emplace(delimiter, file.names.size(), std::move(needed));
+  records_->start(span);
+  CsvBatch batch;
+  while (records_->next_batch(batch, batch_rows)) {
+    sheet_.read += static_cast<std::int64_t>(batch.rows + batch.ragged.size());
+    parse_columns(batch, file);
+    judge(batch);
+    report_bad(batch, file);
+    emit(batch, file);
+  }
+}
+
+void RowParser::parse_columns(const CsvBatch& batch, const FileLayout& file) {
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    if (c == 0 && plan_.schema.numbered_customers) {
+      auto& numbers = std::get<std::vector<std::int64_t>>(columns_[c].values);
+      for (std::size_t row = 0; row < batch.rows; ++row) numbers[row] = records_->line_of(batch.offsets[row]) - 1;
+      continue;
+    }
+    const std::vector<std::string_view>& texts = batch.columns[digests_ != nullptr ? file.positions[c] : c];
+    columns_[c].texts = &texts;
+    parse_one(c, std::span(texts).first(batch.rows));
+  }
+}
+
+void RowParser::parse_one(std::size_t c, std::span<const std::string_view> fields) {
+  ParsedColumn& parsed = columns_[c];
+  const SourceColumn& source = plan_.schema.columns[c];
+  parsed.bad = 0;
+  if (source.column.type == ColumnType::category) {
+    auto& codes = std::get<std::vector<std::int32_t>>(parsed.values);
+    for (std::size_t row = 0; row < fields.size(); ++row) {
+      const bool missing = fields[row].empty();
+      codes[row] = missing ? missing_int32 : labels_[c].number_of(fields[row]);
+      parsed.statuses[row] = missing ? ParseStatus::missing : ParseStatus::ok;
+    }
+  } else if (source.column.type == ColumnType::text) {
+    for (std::size_t row = 0; row < fields.size(); ++row) {
+      parsed.statuses[row] = fields[row].empty() ? ParseStatus::missing : ParseStatus::ok;
+    }
+  } else {
+    std::visit(
+        [&](auto& values) {
+          parsed.bad = parse_column(source.column, source.format, fields, values.data(), parsed.statuses.data());
+        },
+        parsed.values);
+    if (source.column.type == ColumnType::timestamp) {
+      note_times(std::get<std::vector<std::int64_t>>(parsed.values), fields.size());
+    }
+  }
+}
+
+void RowParser::note_times(const std::vector<std::int64_t>& times, std::size_t rows) {
+  for (const TimeUnit unit :
+       {TimeUnit::day, TimeUnit::hour, TimeUnit::minute, TimeUnit::second, TimeUnit::millisecond}) {
+    const std::int64_t bit = std::int64_t{1} << static_cast<int>(unit);
+    if ((inexact_units_ & bit) != 0) continue;
+    const std::int64_t microseconds = microseconds_per(unit);
+    for (std::size_t row = 0; row < rows; ++row) {
+      if (times[row] != missing_int64 && times[row] % microseconds != 0) {
+        inexact_units_ |= bit;
+        break;
+      }
+    }
+  }
+}
+
+/// Decides what becomes of each row: unreadable, removed by the first rule that hits, or kept.
+void RowParser::judge(const CsvBatch& batch) {
+  verdicts_.assign(batch.rows, kept);
+  for (const ParsedColumn& column : columns_) {
+    if (column.bad == 0) continue;
+    for (std::size_t row = 0; row < batch.rows; ++row) {
+      if (!is_good(column.statuses[row])) verdicts_[row] = unreadable;
+    }
+  }
+  for (std::size_t rule = 0; rule < plan_.rules.size(); ++rule)
+    apply(plan_.rules[rule], static_cast<std::int16_t>(rule), batch.rows);
+  // An event without a customer or a time has no place; only a rule may remove it.
+  const std::size_t keys = plan_.schema.events ? 2 : 1;
+  for (std::size_t c = plan_.schema.numbered_customers ? 1 : 0; c < keys; ++c) {
+    for (std::size_t row = 0; row < batch.rows; ++row) {
+      if (verdicts_[row] == kept && is_missing(c, row)) verdicts_[row] = unreadable;
+    }
+  }
+}
+
+void RowParser::apply(const CleaningRule& rule, std::int16_t index, std::size_t rows) {
+  BalanceSheet::Rule& counts = sheet_.rules[static_cast<std::size_t>(index)];
+  std::visit(
+      [&](const auto& r) {
+        for (std::size_t row = 0; row < rows; ++row) {
+          if (verdicts_[row] == unreadable) continue;
+          bool hit = false;
+          for (const std::size_t column : rule_columns_[static_cast<std::size_t>(index)])
+            hit = hit || hits_column(r, column, row);
+          if (!hit) continue;
+          ++counts.matched;
+          if (verdicts_[row] != kept) continue;
+          verdicts_[row] = index;
+          ++counts.removed;
+        }
+      },
+      rule);
+}
+
+bool RowParser::hits_column(const DropMissing&, std::size_t column, std::size_t row) const {
+  return is_missing(column, row);
+}
+
+bool RowParser::hits_column(const DropPrefix& rule, std::size_t column, std::size_t row) const {
+  return (*columns_[column].texts)[row].starts_with(rule.prefix);
+}
+
+bool RowParser::hits_column(const DropNonPositive&, std::size_t column, std::size_t row) const {
+  return !is_missing(column, row) &&
+         std::visit([row](const auto& values) { return values[row] <= 0; }, columns_[column].values);
+}
+
+std::string RowParser::reason_of(std::size_t row) const {
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    const SourceColumn& source = plan_.schema.columns[c];
+    const bool key = c == 0 || (c == 1 && plan_.schema.events);
+    if (!is_good(columns_[c].statuses[row])) {
+      return fmt::format("column '{}': {}", source.source_name,
+                         explain(columns_[c].statuses[row], (*columns_[c].texts)[row], source.column));
+    }
+    if (key && !plan_.schema.numbered_customers && is_missing(c, row)) {
+      return fmt::format("column '{}' is empty, so the row has no {}; a drop_missing rule would remove it",
+                         source.source_name, source.column.name);
+    }
+  }
+  return "unreadable";
+}
+
+void RowParser::report_bad(CsvBatch& batch, const FileLayout& file) {
+  std::vector<std::pair<std::int64_t, std::string>> found;  // offset and reason, in the order of the file
+  for (const CsvBatch::Ragged& row : batch.ragged) {
+    found.emplace_back(row.offset, fmt::format("{} fields where the header has {}", row.fields, file.names.size()));
+  }
+  for (std::size_t row = 0; row < batch.rows; ++row) {
+    if (verdicts_[row] == unreadable) found.emplace_back(batch.offsets[row], reason_of(row));
+  }
+  std::sort(found.begin(), found.end());
+  for (auto& [offset, reason] : found) {
+    ++sheet_.bad;
+    const std::int64_t line = records_->line_of(offset);
+    if (sheet_.bad > max_bad_rows_) {
+      throw Error(ExitCode::bad_data, fmt::format("{}:{}: {}", file.path, line, reason),
+                  max_bad_rows_ == 0 ? "mend the row, declare another type or format, or allow some with max_bad_rows"
+                                     : fmt::format("more than max_bad_rows = {} rows are bad; mend them or allow more",
+                                                   max_bad_rows_));
+    }
+    bad_rows_.push_back({.position = file.rank << position_offset_bits | static_cast<std::uint64_t>(offset),
+                         .file = std::filesystem::path(file.path).filename().string(),
+                         .line = line,
+                         .reason = std::move(reason),
+                         .text = std::string(records_->text_of(offset).substr(0, quoted_text_limit))});
+  }
+}
+
+RowDigest RowParser::digest_of(const CsvBatch& batch, std::size_t row) {
+  scratch_.clear();
+  for (const auto& column : batch.columns) {
+    const auto length = static_cast<std::uint32_t>(column[row].size());
+    scratch_.append(reinterpret_cast<const char*>(&length), sizeof length);  // so that ("a", "bc") is not ("ab", "c")
+    scratch_.append(column[row]);
+  }
+  const XXH128_hash_t hash = XXH3_128bits(scratch_.data(), scratch_.size());
+  return RowDigest{hash.high64} << 64 | hash.low64;
+}
+
+void RowParser::emit(const CsvBatch& batch, const FileLayout& file) {
+  for (std::size_t row = 0; row < batch.rows; ++row) {
+    if (verdicts_[row] == unreadable) continue;
+    RowDigest digest = 0;
+    if (digests_ != nullptr) {
+      digest = digest_of(batch, row);
+      const DigestRecord record{.digest = digest, .first_rule = verdicts_[row], .table = plan_.table};
+      const std::int64_t partition = detail::shard_of_hash(static_cast<std::uint64_t>(digest), shards_);
+      std::memcpy(digests_->append(worker_, partition, sizeof record), &record, sizeof record);
+    }
+    if (verdicts_[row] != kept) continue;
+    emit_row(row, file.rank << position_offset_bits | static_cast<std::uint64_t>(batch.offsets[row]), digest);
+  }
+}
+
+void RowParser::emit_row(std::size_t row, std::uint64_t position, RowDigest digest) {
+  const RowFormat& format = plan_.format;
+  std::size_t bytes = format.fixed_bytes();
+  for (const std::size_t c : format.texts()) bytes += sizeof(std::uint32_t) + (*columns_[c].texts)[row].size();
+  bytes = (bytes + 7) / 8 * 8;
+
+  const bool text_customer = plan_.schema.columns[0].column.type == ColumnType::text;
+  const std::string_view id = text_customer ? (*columns_[0].texts)[row] : std::string_view{};
+  const std::int64_t number = text_customer ? 0 : std::get<std::vector<std::int64_t>>(columns_[0].values)[row];
+  const RowHeader header{
+      .bytes = static_cast<std::uint32_t>(bytes),
+      .table = plan_.table,
+      .customer = text_customer ? XXH3_64bits(id.data(), id.size()) : static_cast<std::uint64_t>(number),
+      .position = position};
+  const std::int32_t shard = text_customer ? shard_of_customer(id, shards_) : shard_of_customer(number, shards_);
+  std::byte* out = rows_.append(worker_, shard, bytes);
+  RowFormat::store(out, 0, header);
+  if (format.with_digest()) RowFormat::store(out, sizeof header, digest);
+  for (std::size_t c = 1; c < columns_.size(); ++c) {
+    if (storage_of(plan_.schema.columns[c].column.type) == Storage::text) continue;
+    std::visit([&](const auto& values) { RowFormat::store(out, format.offset(c), values[row]); }, columns_[c].values);
+  }
+  std::size_t at = format.fixed_bytes();
+  for (const std::size_t c : format.texts()) {
+    const std::string_view text = (*columns_[c].texts)[row];
+    RowFormat::store(out, at, static_cast<std::uint32_t>(text.size()));
+    std::copy(text.begin(), text.end(), reinterpret_cast<char*>(out) + at + sizeof(std::uint32_t));
+    at += sizeof(std::uint32_t) + text.size();
+  }
+}
+
+}  // namespace cohort

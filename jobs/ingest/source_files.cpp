@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/ingest/source_files.hpp"
+
+#include <glob.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <span>
+
+#include "core/collectively.hpp"
+#include "core/error.hpp"
+#include "core/gather.hpp"
+#include "core/progress.hpp"
+#include "core/threads.hpp"
+#include "io/csv_header.hpp"
+#include "io/csv_unit_reader.hpp"
+
+namespace cohort {
+namespace {
+
+constexpr std::int64_t usual_gzip_ratio = 6;
+
+std::string with_out(std::string path, const std::filesystem::path& out) {
+  constexpr std::string_view variable = "${out}";
+  const std::size_t at = path.find(variable);
+  return at == std::string::npos ? path : path.replace(at, variable.size(), out.string());
+}
+
+/// Collective. Rank 0 looks, so that all ranks see the same list.
+std::vector<std::string> shared_paths(const Context& context, const SourceParams& params,
+                                      const std::filesystem::path& out) {
+  std::string text;
+  collectively(context.comm, [&] {
+    if (context.comm.rank() != 0) return;
+    for (const std::string& path : expand_paths(params.path, out)) text += path + '\n';
+  });
+  context.comm.broadcast(text, 0);
+  std::vector<std::string> paths;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = text.find('\n', begin);
+    paths.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return paths;
+}
+
+/// Units as one list over all sources, cut into as many consecutive parts as ranks, of nearly equal bytes.
+std::vector<std::pair<std::size_t, std::size_t>> units_of_rank(const std::vector<OpenedSource>& sources, int rank,
+                                                               int ranks) {
+  std::int64_t total = 0;
+  for (const OpenedSource& source : sources) {
+    for (const CsvUnit& unit : source.csv.units()) total += unit.end - unit.begin;
+  }
+  std::vector<std::pair<std::size_t, std::size_t>> mine;
+  std::int64_t before = 0;
+  for (std::size_t s = 0; s < sources.size(); ++s) {
+    const std::vector<CsvUnit>& units = sources[s].csv.units();
+    for (std::size_t u = 0; u < units.size(); ++u) {
+      const std::int64_t bytes = units[u].end - units[u].begin;
+      const double middle = static_cast<double>(before) + static_cast<double>(bytes) / 2;
+      const auto owner = static_cast<int>(middle / static_cast<double>(std::max<std::int64_t>(1, total)) * ranks);
+      if (std::min(owner, ranks - 1) == rank) mine.emplace_back(s, u);
+      before += bytes;
+    }
+  }
+  return mine;
+}
+
+/// Collective. Scans of all units, by source: each rank scans its own, then all share.
+std::vector<std::vector<CsvUnitScan>> scan_units(const Context& context, const OpenedSources& opened) {
+  struct Scanned {
+    std::int64_t source, unit;
+    CsvUnitScan scan;
+  };
+  std::vector<Scanned> mine(opened.my_units.size());
+  collectively(context.comm, [&] {
+    Progress progress(context.show_progress, "scanning the sources", std::ssize(mine));
+    parallel_for(context.threads, std::ssize(mine), [&](int, std::int64_t i) {
+      const auto& [source, unit] = opened.my_units[static_cast<std::size_t>(i)];
+      mine[static_cast<std::size_t>(i)] = {static_cast<std::int64_t>(source), static_cast<std::int64_t>(unit),
+                                           opened.sources[source].csv.scan(unit)};
+      progress.advance();
+    });
+  });
+  std::vector<Scanned> all;
+  for (const Bytes& bytes : gather_on_all(context.comm, to_bytes(std::span<const Scanned>(mine))))
+    append_values(bytes, all);
+  std::vector<std::vector<CsvUnitScan>> scans;
+  for (const OpenedSource& source : opened.sources) scans.emplace_back(source.csv.units().size());
+  for (const Scanned& one : all)
+    scans[static_cast<std::size_t>(one.source)][static_cast<std::size_t>(one.unit)] = one.scan;
+  return scans;
+}
+
+FileLayout read_layout(const CsvSource& csv, std::int32_t file, const SourceSchema& schema) {
+  const CsvHeader header(csv.files()[static_cast<std::size_t>(file)].path, read_csv_header(csv, file),
+                         csv.options().delimiter);
+  std::vector<std::string> wanted;
+  for (const SourceColumn& column : schema.columns) {
+    if (column.source_name != "$row") wanted.push_back(column.source_name);
+  }
+  FileLayout layout{.path = csv.files()[static_cast<std::size_t>(file)].path,
+                    .names = header.names(),
+                    .positions = header.find(wanted)};
+  // The numbered customer has no column; any position will do.
+  if (schema.numbered_customers) layout.positions.insert(layout.positions.begin(), 0);
+  return layout;
+}
+
+}  // namespace
+
+std::vector<std::string> expand_paths(const std::vector<std::string>& paths, const std::filesystem::path& out) {
+  std::set<std::string> files;
+  for (const std::string& written : paths) {
+    const std::string path = with_out(written, out);
+    glob_t found{};
+    const int failed = ::glob(path.c_str(), GLOB_NOSORT, nullptr, &found);
+    for (std::size_t i = 0; failed == 0 && i < found.gl_pathc; ++i) files.emplace(found.gl_pathv[i]);
+    ::globfree(&found);
+    if (failed != 0) {
+      throw Error(ExitCode::input_missing, fmt::format("no file matches {}", path),
+                  "check the path; relative ones start at the working directory, and ${out} is the job's --out");
+    }
+  }
+  return {files.begin(), files.end()};
+}
+
+OpenedSources open_sources(const Context& context, const IngestParams& params, const std::vector<SourceSchema>& schemas,
+                           const std::filesystem::path& out) {
+  OpenedSources opened;
+  for (const SourceSchema& schema : schemas) {
+    const SourceParams& source = params.sources.at(schema.table);
+    const std::vector<std::string> paths = shared_paths(context, source, out);
+    collectively(context.comm, [&] {
+      std::vector<CsvFile> files;
+      for (const std::string& path : paths) files.push_back(CsvFile::look_at(path));
+      if (schema.numbered_customers && files.size() > 1) {
+        throw Error(ExitCode::bad_config,
+                    fmt::format("source {} numbers its records but has {} files", schema.table, files.size()),
+                    "name one file, or map a column to `customer`");
+      }
+      const CsvOptions options{.delimiter = source.delimiter_byte(), .max_record_bytes = params.max_record_bytes};
+      for (const CsvFile& file : files) opened.raw_bytes += file.gzip ? file.bytes * usual_gzip_ratio : file.bytes;
+      opened.sources.push_back({.csv = CsvSource(std::move(files), options), .plans = {}, .files = {}});
+    });
+  }
+  opened.my_units = units_of_rank(opened.sources, context.comm.rank(), context.comm.size());
+  const std::vector<std::vector<CsvUnitScan>> scans = scan_units(context, opened);
+
+  collectively(context.comm, [&] {
+    std::map<std::string, std::uint64_t> ranks;  // files by content hash
+    for (std::size_t s = 0; s < schemas.size(); ++s) {
+      OpenedSource& source = opened.sources[s];
+      source.plans = source.csv.plan(scans[s]);
+      for (std::int32_t f = 0; f < std::ssize(source.csv.files()); ++f) {
+        const std::string hash = hex(source.csv.content_hash(f, scans[s]));
+        const CsvFile& file = source.csv.files()[static_cast<std::size_t>(f)];
+        opened.contents.push_back(
+            {.hash = hash, .name = std::filesystem::path(file.path).filename().string(), .bytes = file.bytes});
+        ranks[hash] = 0;
+        source.files.push_back(read_layout(source.csv, f, schemas[s]));
+      }
+    }
+    std::uint64_t rank = 0;
+    for (auto& [hash, number] : ranks) number = rank++;
+    std::size_t i = 0;
+    for (OpenedSource& source : opened.sources) {
+      for (FileLayout& file : source.files) file.rank = ranks[opened.contents[i++].hash];
+    }
+  });
+  return opened;
+}
+
+}  // namespace cohort

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/context.hpp"
+#include "io/csv_source.hpp"
+#include "io/manifest.hpp"
+#include "jobs/ingest/ingest_params.hpp"
+#include "jobs/ingest/row_parser.hpp"
+
+namespace cohort {
+
+/// Files that a `path:` stands for, sorted by name: globs expanded, ${out} replaced. Throws Error(input_missing).
+[[nodiscard]] std::vector<std::string> expand_paths(const std::vector<std::string>& paths,
+                                                    const std::filesystem::path& out);
+
+/// One source ready to be parsed: its units and their plans, and what each of its files means.
+struct OpenedSource {
+  CsvSource csv;
+  std::vector<CsvUnitPlan> plans;
+  std::vector<FileLayout> files;
+};
+
+/// All sources of an ingest after the first pass, the same on all ranks but for the files no own unit needs.
+struct OpenedSources {
+  std::vector<OpenedSource> sources;                          ///< by table number
+  std::vector<std::pair<std::size_t, std::size_t>> my_units;  ///< (source, unit) this rank parses
+  std::vector<Source> contents;                               ///< for the manifest
+  std::int64_t raw_bytes = 0;                                 ///< text in all files; estimated for compressed ones
+};
+
+/// Collective. Looks at all files, scans every unit once (ranks and threads share the units) and plans the second pass.
+[[nodiscard]] OpenedSources open_sources(const Context& context, const IngestParams& params,
+                                         const std::vector<SourceSchema>& schemas, const std::filesystem::path& out);
+
+}  // namespace cohort

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <exception>
+#include <nlohmann/json.hpp>
+
+#include "core/communicator.hpp"
+#include "core/error.hpp"
+#include "io/dataset.hpp"
+#include "io/durable_file.hpp"
+#include "io/report.hpp"
+#include "jobs/catalogue.hpp"
+#include "jobs/command_line.hpp"
+#include "jobs/launcher.hpp"
+#include "jobs/runner.hpp"
+
+namespace cohort {
+namespace {
+
+int print_error(const Error& error) {
+  const auto* failure = dynamic_cast<const RankFailure*>(&error);
+  const std::string rank = failure != nullptr ? fmt::format(" (rank {})", failure->rank()) : "";
+  fmt::print(stderr, "error{}: {}\n", rank, error.what());
+  if (!error.next().empty()) fmt::print(stderr, "  next: {}\n", error.next());
+  return static_cast<int>(error.code());
+}
+
+/// The job file of a verb that is one step: `cohort generate` and `cohort score`.
+std::string one_step_job(const Command& command, std::vector<std::string>& assignments) {
+  std::vector<std::string> keys;
+  if (command.verb == "generate") {
+    keys = {fmt::format("customers={}", command.customers), "format=" + command.format};
+  } else {
+    keys = {"model=" + command.model, "data=" + command.dataset};
+  }
+  for (const std::string& key : keys) assignments.insert(assignments.begin(), command.verb + "." + key);
+  return fmt::format("version: 1\nsteps:\n  - {}: {{}}\n", command.verb);
+}
+
+int run_ranks(const Command& command) {
+  // Alone on a machine, probing for fast networks would only cost time.
+  if (std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr) setenv("OMPI_MCA_pml", "ob1", 0);
+  Communicator comm;
+  try {
+    RunOptions options{.job_path = command.target,
+                       .out = command.out,
+                       .assignments = command.assignments,
+                       .threads = command.threads,
+                       .overwrite = command.overwrite,
+                       .resume = command.verb == "resume"};
+    if (command.target.empty()) options.job_text = one_step_job(command, options.assignments);
+    const std::filesystem::path result = run_job(comm, options);
+    if (comm.rank() == 0) {
+      fmt::print("{}\n", command.json ? nlohmann::json{{"result", result.string()}}.dump() : result.string());
+    }
+    return 0;
+  } catch (const RankFailure& failure) {
+    // All ranks hold the same failure, so all leave together; the first one tells.
+    if (comm.rank() == 0) print_error(failure);
+    return static_cast<int>(failure.code());
+  } catch (const Error& error) {
+    fmt::print(stderr, "rank {}: ", comm.rank());
+    comm.abort(print_error(error));
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "rank {}: error: {}\n", comm.rank(), error.what());
+    comm.abort(static_cast<int>(ExitCode::unexpected));
+  }
+}
+
+int verify(const std::string& folder) {
+  const std::vector<Error> damage = verify_dataset(folder);
+  for (const Error& error : damage) fmt::print("{}\n", error.what());
+  if (damage.empty()) {
+    fmt::print("{}: every byte is as written\n", folder);
+    return 0;
+  }
+  throw Error(ExitCode::bad_data, fmt::format("{}: {} damaged files", folder, damage.size()),
+              "restore them from a copy, or ingest the sources again");
+}
+
+int run_verb(const Command& command) {
+  if (command.verb == "list") {
+    fmt::print("{}", list_jobs());
+  } else if (command.verb == "describe") {
+    fmt::print("{}", command.json ? schema_of_job(command.target).dump(1) + "\n" : describe_job(command.target));
+  } else if (command.verb == "validate") {
+    const JobFile job = validate_job(read_file(command.target), command.target, command.assignments);
+    for (const std::string& note : job.notes) fmt::print("note: {}\n", note);
+    fmt::print("{}: {} steps, no mistake found\n", command.target, job.steps.size());
+  } else if (command.verb == "info") {
+    fmt::print("{}", dataset_info(command.target));
+  } else if (command.verb == "verify") {
+    return verify(command.target);
+  } else if (command.verb == "report") {
+    fmt::print("{}\n", rewrite_report(command.target).string());
+  } else {
+    return run_ranks(command);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace cohort
+
+int main(int argc, char** argv) {
+  using namespace cohort;
+  int exit_code = -1;
+  const Command command = parse_command_line(argc, argv, exit_code);
+  if (exit_code >= 0) return exit_code;
+  try {
+    if (command.ranks == 0) return run_verb(command);
+    std::vector<std::string> arguments;
+    for (int i = 1; i < argc; ++i) {
+      const std::string word = argv[i];
+      if (word == "--ranks") {
+        ++i;
+      } else if (!word.starts_with("--ranks=")) {
+        arguments.push_back(word);
+      }
+    }
+    return run_under_mpirun(static_cast<int>(command.ranks), arguments);
+  } catch (const Error& error) {
+    return print_error(error);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "error: {}\n", error.what());
+    return static_cast<int>(ExitCode::unexpected);
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/registry.hpp"
+
+#include <vector>
+
+#include "jobs/features_job.hpp"
+#include "jobs/generate_job.hpp"
+#include "jobs/ingest_job.hpp"
+#include "jobs/kmeans_job.hpp"
+#include "jobs/rfm_job.hpp"
+#include "jobs/score_job.hpp"
+
+namespace cohort {
+
+std::span<const JobEntry> registry() {
+  static const std::vector<JobEntry> entries{
+      entry<IngestJob>(), entry<GenerateJob>(), entry<FeaturesJob>(),
+      entry<RfmJob>(),    entry<KMeansJob>(),   entry<ScoreJob>(),
+  };
+  return entries;
+}
+
+const JobEntry& find_job(std::string_view name, std::string_view place) {
+  std::vector<std::string> names;
+  for (const JobEntry& job : registry()) {
+    if (job.name == name) return job;
+    names.emplace_back(job.name);
+  }
+  const std::string near = nearest(name, names);
+  throw Error(
+      ExitCode::bad_config, fmt::format("{}: there is no job '{}'", place, name),
+      near.empty() ? fmt::format("the jobs are: {}", fmt::join(names, ", ")) : fmt::format("did you mean '{}'?", near));
+}
+
+}  // namespace cohort

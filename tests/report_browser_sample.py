@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sections of a report as a retailer's job would write them, with every kind of chart and some hostile text."""
+
+RULES = [
+    ("drop_missing(customer)", 135080, 135080),
+    ("drop_if(price <= 0)", 2517, 1077),
+    ("drop_duplicates", 5268, 5225),
+]
+SEGMENTS = [
+    ("Champions", 452, 3771462.87, 6.1, 31.4, 8343.94, 27.2),
+    ("Loyal regulars", 1103, 2409877.13, 28.9, 8.7, 2184.84, 19.8),
+    ("Promising newcomers", 861, 611310.5, 34.6, 2.3, 710.0, 14.1),
+    ("Slipping away", 1057, 842206.42, 148.3, 3.1, 796.79, 12.6),
+    ("Lost & <gone>", 866, 277041.07, 271.5, 1.2, 319.91, 7.4),
+]
+LIFT = [
+    (1.94, 2.88, 2.61, 1.71, 0.42),
+    (1.37, 1.42, 1.28, 1.22, 0.71),
+    (1.24, 0.63, 0.57, 0.88, 0.93),
+    (0.58, 0.7, 0.6, 0.79, 1.1),
+    (0.21, 0.38, 0.31, 0.48, 1.36),
+]
+
+
+def table(name, title, columns, rows, chart=None):
+    return {"name": name, "title": title, "columns": columns, "rows": [list(row) for row in rows], "chart": chart}
+
+
+def phases(*rows):
+    keys = ("phase", "wall_s", "wall_mean_s", "cpu_s", "imbalance", "collective_calls", "bytes_sent", "bytes_sent_max")
+    return [dict(zip(keys, row)) for row in rows]
+
+
+def run(ranks, peak, *rows):
+    return {
+        "finished_at": "2026-03-14T09:26:53Z",
+        "version": "0.1.0",
+        "host": "node17",
+        "ranks": ranks,
+        "threads": 4,
+        "memory_per_rank": 4294967296,
+        "isa": "avx512",
+        "peak_rss_bytes": peak,
+        "phases": phases(*rows),
+    }
+
+
+def result(job, tables, **rest):
+    return {
+        "job": job,
+        "id": job,
+        "parameters": {},
+        "metrics": {},
+        "verdict": "ok",
+        "tables": tables,
+        "outputs": {},
+    } | rest
+
+
+def ingest():
+    rules = [{"rule": rule, "matched": matched, "removed": removed} for rule, matched, removed in RULES]
+    months = [f"2011-{month:02d}" for month in range(1, 13)]
+    rows = [
+        (month, 26159 + 4721 * ((i * 7) % 5) + 900 * i, 560000.25 + 81234.56 * ((i * 5) % 7))
+        for i, month in enumerate(months)
+    ]
+    countries = [
+        ("United Kingdom", 354321),
+        ("Germany", 9040),
+        ("France", 8341),
+        ("EIRE", 7236),
+        ("Spain", 2484),
+        ("Other countries", 5086 + 14),
+    ]
+    return {
+        "result": result(
+            "ingest",
+            [
+                table(
+                    "lines_by_month",
+                    "Invoice lines by month",
+                    ["month", "lines", "revenue"],
+                    rows,
+                    {"type": "line", "x": "month", "y": ["lines"]},
+                ),
+                table(
+                    "lines_by_country",
+                    "Invoice lines by country",
+                    ["country", "lines"],
+                    countries,
+                    {"type": "bar", "x": "country", "y": ["lines"], "log": True},
+                ),
+            ],
+            rows={"read": 541909, "kept": 541909 - sum(rule[2] for rule in RULES), "rules": rules},
+            metrics={
+                "customers": 4339,
+                "n_rows": 400527,
+                "shards": 8,
+                "store_bytes": 3104877,
+                "first_day": "2010-12-01",
+                "last_day": "2011-12-09",
+            },
+            sources=[{"hash": "5f1d0c2b9a7e4d63", "name": "online_retail.csv.gz", "bytes": 7548686}],
+            parameters={"shards": 8, "clean": ["drop_missing(customer)", "drop_if(price <= 0)", "drop_duplicates"]},
+            outputs={"manifest.json": "9f" * 32},
+        ),
+        "run": run(
+            2,
+            412316860,
+            ("parse", 1.204, 1.1, 8.41, 1.09, 0, 0, 0),
+            ("shuffle", 0.313, 0.31, 1.9, 1.01, 3, 24117248, 12100000),
+        ),
+    }
+
+
+def features():
+    heat = [(r, f, round(4339 / 25 * (1 + 0.28 * (r - 3) * (f - 3)), 0)) for f in range(1, 6) for r in range(1, 6)]
+    scatter = [
+        (round(3 + (i * 37) % 97 * 3.6, 1), round(12000 / (4 + (i * 37) % 97) + (i * 53) % 311, 2)) for i in range(160)
+    ]
+    return {
+        "result": result(
+            "features",
+            [
+                table(
+                    "rfm",
+                    "Customers by recency and frequency score",
+                    ["recency_score", "frequency_score", "customers"],
+                    heat,
+                    {"type": "heatmap", "x": "recency_score", "y": ["frequency_score"], "value": "customers"},
+                ),
+                table(
+                    "recency_spend",
+                    "Recency and spend of a sample of customers",
+                    ["recency_days", "monetary_value"],
+                    scatter,
+                    {"type": "scatter", "x": "recency_days", "y": ["monetary_value"]},
+                ),
+            ],
+            verdict="low_coverage",
+            metrics={"customers": 4339, "features": 14, "missing_share": 0.0123456789},
+            rows={"read": 400527, "kept": 400000, "rules": [{"rule": "after as_of", "matched": 500, "removed": 500}]},
+            parameters={"as_of": "2011-12-10", "windows": [30, 90, 365]},
+        ),
+        "run": run(2, 214958080, ("scan", 0.18, 0.17, 1.2, 1.02, 1, 9, 9)),
+    }
+
+
+def kmeans():
+    names = [segment[0] for segment in SEGMENTS]
+    half = ["segment_name", "new", "returning"]
+    path = [(i, round(9000 + 21000 * 0.58**i, 4)) for i in range(18)]
+    return {
+        "result": result(
+            "kmeans",
+            [
+                table(
+                    "segments",
+                    "Revenue by segment",
+                    ["segment_name", "customers", "revenue", "recency_days", "frequency", "monetary_value", "items"],
+                    SEGMENTS,
+                    {"type": "bar", "x": "segment_name", "y": ["revenue"]},
+                ),
+                table(
+                    "profile",
+                    "How each segment differs from the average customer (1 = average)",
+                    ["segment_name", "recent", "frequent", "spend", "breadth", "returns"],
+                    [(n, *lift) for n, lift in zip(names, LIFT)],
+                    {"type": "radar", "x": "segment_name", "y": ["recent", "frequent", "spend", "breadth", "returns"]},
+                ),
+                table(
+                    "share",
+                    "Customers by segment",
+                    ["segment_name", "customers"],
+                    [segment[:2] for segment in SEGMENTS],
+                    {"type": "pie", "x": "segment_name", "y": ["customers"]},
+                ),
+                table(
+                    "channels",
+                    "New and returning customers",
+                    half,
+                    [(n, 40 + 31 * i, 400 - 60 * i) for i, n in enumerate(names)],
+                    {"type": "stacked_bar", "x": "segment_name", "y": half[1:]},
+                ),
+                table(
+                    "inertia",
+                    "Inertia by iteration",
+                    ["iteration", "inertia"],
+                    path,
+                    {"type": "line", "x": "iteration", "y": ["inertia"]},
+                ),
+                table(
+                    "extremes",
+                    "Numbers at the edge",
+                    ["name", "small", "large", "missing"],
+                    [("</script><script>throw 1</script>", 1e-9, 9007199254740993, None), ("\"'&", -0.25, -1, None)],
+                ),
+                table("none", "Segments that were merged", ["segment", "into"], []),
+            ],
+            verdict="not_converged",
+            rows={"read": 4339, "kept": 4339, "rules": []},
+            metrics={
+                "n_clusters": 5,
+                "silhouette": 0.41237890123,
+                "inertia": 9001.154321,
+                "n_iter": 300,
+                "customers": 4339,
+                "davies_bouldin": 0.8812,
+                "converged": False,
+                "largest_segment": "Loyal regulars",
+                "calinski_harabasz": 2817.04,
+                "stability": 0.97123,
+                "gap": None,
+            },
+            parameters={
+                "n_clusters": 5,
+                "init": "k-means||",
+                "max_iter": 300,
+                "tol": 1e-4,
+                "random_state": 42,
+                "features": ["recency_days", "frequency"],
+            },
+            outputs={"segments.csv": "3b" * 32, "model.h5": "a7" * 32},
+        ),
+        "run": run(
+            2,
+            287309824,
+            ("read", 0.412, 0.4, 2.8, 1.03, 0, 0, 0),
+            ("seed", 0.094, 0.09, 0.7, 1.11, 6, 4832, 2416),
+            ("iterate", 1.873, 1.8, 13.9, 1.04, 300, 1468800, 734400),
+        ),
+    }
+
+
+SECTIONS = [ingest(), features(), kmeans()]
