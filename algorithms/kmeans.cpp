@@ -13,9 +13,16 @@
 namespace cohort {
 namespace {
 
-/// Restarts by default: many where they cost nothing, one where k-means|| has enough points to choose from.
+/// Few customers make a rugged inertia and cheap iterations; many give k-means|| enough points to choose from.
+constexpr std::int64_t few_customers = 1'000, some_customers = 10'000, many_customers = 100'000;
+
 std::int64_t default_restarts(std::int64_t customers) {
-  return customers < 10'000 ? 50 : customers < 100'000 ? 10 : 1;
+  return customers < few_customers ? 500 : customers < some_customers ? 50 : customers < many_customers ? 10 : 1;
+}
+
+bool uses_transfers(const KMeans::Params& params, std::int64_t customers) {
+  if (params.algorithm != "auto") return params.algorithm == "hartigan";
+  return params.init != "given" && customers < some_customers;
 }
 
 void check(const KMeans::Params& params, const FittedScaling& fitted) {
@@ -81,7 +88,8 @@ template <class T>
 LloydResult best_restart(const KMeans::Params& params, const FittedScaling& fitted, const NumericTable& scaled,
                          const Context& context) {
   PackedPoints<T> points(scaled, context);
-  const LloydTask task = lloyd_task(params, fitted.moments);
+  LloydTask task = lloyd_task(params, fitted.moments);
+  task.transfers = uses_transfers(params, points.total_rows());
   const std::int64_t wanted = params.n_init > 0 ? params.n_init : default_restarts(points.total_rows());
   LloydResult best;
   for (std::int64_t restart = 0; restart < (params.init == "given" ? 1 : wanted); ++restart) {
@@ -127,6 +135,12 @@ void KMeans::Params::describe(Fields& fields) {
          init);
   fields({.name = "centers", .text = "First centres for init: given, a row each, in the units of the columns"},
          centers);
+  fields(
+      {.name = "algorithm",
+       .text = "lloyd; hartigan goes on from Lloyd's end with transfers of single points, which finds better optima; "
+               "auto means hartigan below 10,000 customers unless the centres are given",
+       .choices = {"auto", "lloyd", "hartigan"}},
+      algorithm);
   fields({.name = "max_iter",
           .text = "Most iterations of one restart",
           .range = {1, 1e9},
@@ -137,7 +151,8 @@ void KMeans::Params::describe(Fields& fields) {
           .range = {0, 1e300}},
          tol);
   fields({.name = "n_init",
-          .text = "Restarts, the best of which is kept; 0 means 50 below 10,000 customers, 10 below 100,000, else 1",
+          .text = "Restarts, the best of which is kept; 0 means 500 below 1,000 customers, 50 below 10,000, 10 below "
+                  "100,000, else 1",
           .range = {0, 1e6}},
          n_init);
   fields({.name = "random_state", .text = "Seed of the random numbers", .aliases = {"seed"}}, random_state);

@@ -20,6 +20,7 @@ struct KMeans {
     std::int64_t n_clusters = 8;
     std::string init = "k-means||";            ///< k-means||, random, given
     std::vector<std::vector<double>> centers;  ///< for init: given, one a row, in the units of the input columns
+    std::string algorithm = "auto";            ///< lloyd, hartigan: Lloyd's, then transfers of single points
     std::int64_t max_iter = 300;
     double tol = 1e-4;  ///< stop at a squared centre shift of tol times the mean variance of the features
     std::int64_t n_init =

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "algorithms/gather_rows.hpp"
+#include "algorithms/kmeans_transfer.hpp"
 #include "core/progress.hpp"
 
 namespace cohort {
@@ -186,21 +187,34 @@ bool reorder(Matrix& centres, const std::vector<std::int64_t>& sizes) {
   return !std::is_sorted(order.begin(), order.end());
 }
 
+/// Collective. Lloyd's iterations until the centres rest.
+template <class T>
+void settle(PackedPoints<T>& points, Matrix& centres, LloydResult& result, const LloydTask& task,
+            const Context& context) {
+  Progress progress(context.show_progress, "k-means", task.max_iter);
+  result.converged = false;
+  for (std::int64_t i = 0; i < task.max_iter && !result.converged; ++i) {
+    Clusters clusters = sums_of(points, centres, task, context);
+    fill_empty(points, centres, clusters, context);
+    const Matrix before = std::exchange(centres, means_of(clusters, centres));
+    // Equal labels give equal sums, bit for bit: scikit-learn's "labels unchanged" is a shift of exactly 0. A transfer
+    // reckons with the sizes, so it needs that.
+    result.converged = squared_shift(before, centres) <= (task.transfers ? 0 : task.squared_shift);
+    result.sizes = std::move(clusters.counts);
+    ++result.n_iter;
+    progress.advance();
+  }
+}
+
 }  // namespace
 
 template <class T>
 LloydResult iterate_lloyd(PackedPoints<T>& points, Matrix centres, const LloydTask& task, const Context& context) {
   LloydResult result;
-  Progress progress(context.show_progress, "k-means", task.max_iter);
-  while (!result.converged && result.n_iter < task.max_iter) {
-    Clusters clusters = sums_of(points, centres, task, context);
-    fill_empty(points, centres, clusters, context);
-    const Matrix before = std::exchange(centres, means_of(clusters, centres));
-    // Equal labels give equal sums, bit for bit: scikit-learn's "labels unchanged" is a shift of exactly 0.
-    result.converged = squared_shift(before, centres) <= task.squared_shift;
-    result.sizes = std::move(clusters.counts);
-    ++result.n_iter;
-    progress.advance();
+  settle(points, centres, result, task, context);
+  for (std::int64_t i = 0; i < task.max_iter && task.transfers && result.converged; ++i) {
+    if (!transfer_best_point(points, centres, result.sizes, context)) break;
+    settle(points, centres, result, task, context);
   }
   // A new order can send a point that is equally near to two centres to the other one: look again, but not for ever.
   constexpr int most_orders = 3;

@@ -12,6 +12,7 @@ namespace cohort {
 struct LloydTask {
   std::int64_t max_iter = 300;
   double squared_shift = 0;     ///< stop when the centres move less: the sum of squares over all of them
+  bool transfers = false;       ///< go on with transfers of single points (kmeans_transfer.hpp)
   std::vector<double> reach;    ///< of each dimension: the largest |x|
   double squared_diameter = 0;  ///< no two points are further apart than its root
 };
