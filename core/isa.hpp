@@ -5,7 +5,7 @@
 
 namespace cohort {
 
-/// Instruction levels a kernel may be written for, lowest first. avx512 means F, BW, DQ, VL, VBMI and VBMI2.
+/// Instruction levels a kernel may be written for, lowest first. avx512 means F, BW, CD, DQ, VL, VBMI and VBMI2.
 enum class Isa : int { x86_64 = 0, avx2 = 1, avx512 = 2 };
 
 /// The highest level this machine has.

@@ -109,18 +109,22 @@
   function heatmap(spec, x, [y], value) {
     const across = [...new Set(x.texts)], down = [...new Set(y.texts)];
     const known = value.values.filter((v) => v !== null);
-    const low = Math.min(...known), high = Math.max(...known);
+    // Figures on both sides of 0 are coloured by their distance from it, to either side.
+    const twoSided = Math.min(...known) < 0 && Math.max(...known) > 0;
+    const reach = Math.max(...known.map(Math.abs));
+    const low = twoSided ? -reach : Math.min(...known), high = twoSided ? reach : Math.max(...known);
+    const every = {axisLabel: {interval: 0, rotate: across.length > 6 ? 25 : 0, color: ink}};
     return {height: Math.max(220, 110 + 42 * down.length), option: {
       tooltip: {formatter: ({dataIndex: row}) =>
         safe(`${x.label} ${x.texts[row]}, ${y.label} ${y.texts[row]}: ${value.texts[row]}`)},
-      grid: {left: 34, right: 12, top: 8, bottom: 74, containLabel: true},
+      grid: {left: 8, right: 12, top: 8, bottom: 52, containLabel: true},
       legend: {show: false},
-      xAxis: {...categoryAxis(across), ...titled(x.label, 26)},
-      yAxis: {...categoryAxis(down), ...titled(y.label, 30)},
+      xAxis: {...categoryAxis(across), ...every},
+      yAxis: categoryAxis(down),
       visualMap: {
         show: low < high, min: low, max: high, dimension: 2, calculable: true, orient: 'horizontal', left: 'center',
         bottom: 0, itemHeight: 160, formatter: tick, textStyle: {color: soft},
-        inRange: {color: ['#eef4fa', '#a9c8e6', '#5b93c7', '#1f568c']},
+        inRange: {color: twoSided ? ['#c8702a', '#efc9a8', '#f7f7f5', '#a9c8e6', '#1f568c'] : ['#eef4fa', '#a9c8e6', '#5b93c7', '#1f568c']},
       },
       series: [{
         name: value.label, type: 'heatmap', itemStyle: {borderColor: '#fff', borderWidth: 2},

@@ -14,7 +14,7 @@ struct ReportWords {
   };
 
   std::string_view language = "en";
-  std::string_view contents = "Contents", finished = "Finished {}", version = "Cohort {}", host = "on {}";
+  std::string_view contents = "Contents", finished = "Finished {}", version = "{}", host = "on {}";
   std::string_view print_hint = "This file is complete in itself: it opens offline and can be mailed or printed.";
   std::string_view other_steps = "The steps before", nothing = "This job has no steps.";
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "algorithms/features_date.hpp"
 #include "algorithms/features_scan.hpp"
 #include "algorithms/moments.hpp"
 #include "algorithms/quantiles.hpp"
@@ -65,18 +66,6 @@ std::int32_t default_as_of(const Context& context, const Manifest& manifest, con
   return day_after(latest.time, events.columns().front());
 }
 
-std::int32_t parse_as_of(const std::string& text) {
-  int year = 0;
-  unsigned month = 0, day = 0;
-  char rest = 0;
-  const int read = std::sscanf(text.c_str(), "%4d-%2u-%2u%c", &year, &month, &day, &rest);
-  const std::int32_t days = read == 3 && month >= 1 && month <= 12 ? days_from_civil(year, month, day) : 0;
-  if (read != 3 || iso_date(days) != text) {
-    throw Error(ExitCode::bad_config, fmt::format("as_of: '{}' is no date", text), "write it as 2011-12-10");
-  }
-  return days;
-}
-
 /// One shard's features with the customers' ids, as the columns of the result.
 std::vector<ColumnData> scan_shard(const ShardEventTable& events, const ShardBlocks& blocks, FeatureScan& scan,
                                    ColumnData ids, Progress& progress) {
@@ -130,7 +119,7 @@ StepResult FeaturesJob::run(const Params& params, const StepContext& step) {
   const Manifest manifest = share_manifest(context.comm, dataset);
   const std::vector<std::int32_t> shards = shards_of_rank(manifest, context.comm.rank(), context.comm.size());
   const std::int32_t as_of =
-      params.as_of.empty() ? default_as_of(context, manifest, dataset, shards, params) : parse_as_of(params.as_of);
+      params.as_of.empty() ? default_as_of(context, manifest, dataset, shards, params) : date_from_iso(params.as_of, "as_of");
 
   std::optional<CustomerTableWriter> writer;
   EventCounts events_seen;

@@ -6,6 +6,7 @@
 #include <map>
 #include <numeric>
 
+#include "algorithms/features_date.hpp"
 #include "algorithms/scaling.hpp"
 #include "core/collectively.hpp"
 #include "core/threads.hpp"
@@ -129,7 +130,7 @@ class SegmentWriter {
       const NumericBlock block = reader->read(b);
       std::vector<ColumnValues> others;
       const std::vector<std::int32_t> labels = segmentation_.label(block, &others);
-      if (!as_of_.empty()) append(ints(columns[0]), std::vector<std::int32_t>(labels.size(), as_of_day()));
+      if (!as_of_.empty()) append(ints(columns[0]), std::vector<std::int32_t>(labels.size(), date_from_iso(as_of_, "as_of")));
       for (const std::int32_t label : labels) {
         ints(columns[segment_at]).push_back(label < 0 ? missing_int32 : label);
         ints(columns[segment_at + 1]).push_back(label < 0 ? missing_int32 : code_of(label));
@@ -150,10 +151,6 @@ class SegmentWriter {
 
   static std::vector<std::int32_t>& ints(ColumnData& column) {
     return std::get<std::vector<std::int32_t>>(column.values);
-  }
-  [[nodiscard]] std::int32_t as_of_day() const {
-    return days_from_civil(std::stoi(as_of_.substr(0, 4)), static_cast<unsigned>(std::stoi(as_of_.substr(5, 2))),
-                           static_cast<unsigned>(std::stoi(as_of_.substr(8, 2))));
   }
   [[nodiscard]] std::int32_t code_of(std::int32_t label) const {
     const std::string& name = names_[static_cast<std::size_t>(label)];
