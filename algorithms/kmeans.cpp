@@ -9,6 +9,7 @@
 #include "algorithms/kmeans_init.hpp"
 #include "algorithms/kmeans_lloyd.hpp"
 #include "core/error.hpp"
+#include "core/resumable.hpp"
 
 namespace cohort {
 namespace {
@@ -83,6 +84,20 @@ LloydTask lloyd_task(const KMeans::Params& params, const std::vector<ColumnMomen
   return task;
 }
 
+/// Where the restarts stand.
+struct Restarts {
+  std::int64_t next = 0;
+  Matrix seeds;  ///< of the next one, once they are chosen
+  LloydResult best;
+
+  template <class Archive>
+  void archive(Archive& members) {
+    members("next", next);
+    members("seeds", seeds);
+    members("best", best);
+  }
+};
+
 /// Collective. The best of n_init restarts; of equals, the first.
 template <class T>
 LloydResult best_restart(const KMeans::Params& params, const FittedScaling& fitted, const NumericTable& scaled,
@@ -91,19 +106,21 @@ LloydResult best_restart(const KMeans::Params& params, const FittedScaling& fitt
   LloydTask task = lloyd_task(params, fitted.moments);
   task.transfers = uses_transfers(params, points.total_rows());
   const std::int64_t wanted = params.n_init > 0 ? params.n_init : default_restarts(points.total_rows());
-  LloydResult best;
-  for (std::int64_t restart = 0; restart < (params.init == "given" ? 1 : wanted); ++restart) {
+  Restarts restarts;
+  const Resumable loop(context, "restarts", restarts);
+  for (; restarts.next < (params.init == "given" ? 1 : wanted); ++restarts.next) {
     const SeedingTask seeding{.n_clusters = params.n_clusters,
                               .random_state = static_cast<std::uint64_t>(params.random_state),
-                              .restart = restart,
+                              .restart = restarts.next,
                               .squared_diameter = task.squared_diameter};
-    Matrix centres = seeds(params, fitted.scaling, points, seeding, context);
+    if (restarts.seeds.rows == 0) restarts.seeds = seeds(params, fitted.scaling, points, seeding, context);
     const Metrics::Phase phase(context.metrics, context.comm, "kmeans iterations");
-    LloydResult result = iterate_lloyd(points, std::move(centres), task, context);
+    LloydResult result = iterate_lloyd(points, restarts.seeds, task, context);
+    restarts.seeds = {};
     context.metrics.count("kmeans iterations", "iterations", result.n_iter);
-    if (restart == 0 || result.inertia < best.inertia) best = std::move(result);
+    if (restarts.next == 0 || result.inertia < restarts.best.inertia) restarts.best = std::move(result);
   }
-  return best;
+  return std::move(restarts.best);
 }
 
 KMeans::Model model_of(LloydResult result, const Scaling& scaling, const std::string& precision) {

@@ -9,6 +9,7 @@
 #include "algorithms/gather_rows.hpp"
 #include "algorithms/kmeans_transfer.hpp"
 #include "core/progress.hpp"
+#include "core/resumable.hpp"
 
 namespace cohort {
 namespace {
@@ -187,35 +188,57 @@ bool reorder(Matrix& centres, const std::vector<std::int64_t>& sizes) {
   return !std::is_sorted(order.begin(), order.end());
 }
 
+/// Where the iterations stand.
+struct LloydState {
+  LloydResult at;
+  std::int64_t iterations = 0;  ///< since the last transfer
+  std::int64_t transfers = 0;
+
+  template <class Archive>
+  void archive(Archive& members) {
+    members("at", at);
+    members("iterations", iterations);
+    members("transfers", transfers);
+  }
+};
+
 /// Collective. Lloyd's iterations until the centres rest.
 template <class T>
-void settle(PackedPoints<T>& points, Matrix& centres, LloydResult& result, const LloydTask& task,
+void settle(PackedPoints<T>& points, LloydState& state, Resumable<LloydState>& loop, const LloydTask& task,
             const Context& context) {
   Progress progress(context.show_progress, "k-means", task.max_iter);
-  result.converged = false;
-  for (std::int64_t i = 0; i < task.max_iter && !result.converged; ++i) {
-    Clusters clusters = sums_of(points, centres, task, context);
-    fill_empty(points, centres, clusters, context);
-    const Matrix before = std::exchange(centres, means_of(clusters, centres));
+  LloydResult& at = state.at;
+  while (state.iterations < task.max_iter && !at.converged) {
+    Clusters clusters = sums_of(points, at.centres, task, context);
+    fill_empty(points, at.centres, clusters, context);
+    const Matrix before = std::exchange(at.centres, means_of(clusters, at.centres));
     // Equal labels give equal sums, bit for bit: scikit-learn's "labels unchanged" is a shift of exactly 0. A transfer
     // reckons with the sizes, so it needs that.
-    result.converged = squared_shift(before, centres) <= (task.transfers ? 0 : task.squared_shift);
-    result.sizes = std::move(clusters.counts);
-    ++result.n_iter;
+    at.converged = squared_shift(before, at.centres) <= (task.transfers ? 0 : task.squared_shift);
+    at.sizes = std::move(clusters.counts);
+    ++at.n_iter;
+    ++state.iterations;
     progress.advance();
+    loop.boundary();
   }
 }
 
 }  // namespace
 
 template <class T>
-LloydResult iterate_lloyd(PackedPoints<T>& points, Matrix centres, const LloydTask& task, const Context& context) {
-  LloydResult result;
-  settle(points, centres, result, task, context);
-  for (std::int64_t i = 0; i < task.max_iter && task.transfers && result.converged; ++i) {
-    if (!transfer_best_point(points, centres, result.sizes, context)) break;
-    settle(points, centres, result, task, context);
+LloydResult iterate_lloyd(PackedPoints<T>& points, Matrix seeds, const LloydTask& task, const Context& context) {
+  LloydState state{.at = {.centres = std::move(seeds)}};
+  Resumable loop(context, "lloyd", state);
+  settle(points, state, loop, task, context);
+  LloydResult& result = state.at;
+  while (task.transfers && result.converged && state.transfers < task.max_iter) {
+    if (!transfer_best_point(points, result.centres, result.sizes, context)) break;
+    ++state.transfers;
+    state.iterations = 0;
+    result.converged = false;
+    settle(points, state, loop, task, context);
   }
+  Matrix& centres = result.centres;
   // A new order can send a point that is equally near to two centres to the other one: look again, but not for ever.
   constexpr int most_orders = 3;
   for (int i = 0; i < most_orders && reorder(centres, result.sizes); ++i) {
@@ -224,8 +247,7 @@ LloydResult iterate_lloyd(PackedPoints<T>& points, Matrix centres, const LloydTa
   const Fit fit = fit_of(points, centres, task, context);
   result.sizes = fit.sizes;
   result.inertia = fit.inertia.value(0);
-  result.centres = std::move(centres);
-  return result;
+  return std::move(state.at);
 }
 
 template LloydResult iterate_lloyd(PackedPoints<float>&, Matrix, const LloydTask&, const Context&);

@@ -24,6 +24,15 @@ struct LloydResult {
   double inertia = 0;
   std::int64_t n_iter = 0;
   bool converged = false;
+
+  template <class Archive>
+  void archive(Archive& members) {
+    members("centres", centres);
+    members("sizes", sizes);
+    members("inertia", inertia);
+    members("n_iter", n_iter);
+    members("converged", converged);
+  }
 };
 
 /// Collective. Lloyd's iterations from `centres`. An empty cluster moves to the farthest point, as in scikit-learn. The

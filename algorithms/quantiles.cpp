@@ -10,6 +10,7 @@
 #include <numeric>
 #include <utility>
 
+#include "algorithms/gather_rows.hpp"
 #include "algorithms/table_pass.hpp"
 
 namespace cohort {
@@ -17,6 +18,7 @@ namespace {
 
 constexpr int digit_bits = 16;
 constexpr std::size_t digits = std::size_t{1} << digit_bits;
+constexpr std::int64_t few_values = 65'536;      // as many as a histogram has bins: cheaper to look at than to count
 constexpr std::size_t histograms_at_once = 128;  // 64 MiB for each worker; more prefixes take more passes
 
 /// Doubles as unsigned integers in the same order; -0 and 0 are one value.
@@ -28,13 +30,15 @@ double value_of(std::uint64_t key) {
   return std::bit_cast<double>(key >> 63 != 0 ? key ^ std::uint64_t{1} << 63 : ~key);
 }
 
-/// The keys of one column that begin with `prefix`.
+/// The keys of one column that begin with `prefix`, so many bits of it as have been looked at.
 using Bucket = std::pair<std::size_t, std::uint64_t>;
 
-/// An order statistic sought: the value of 0-based rank `rank` in its bucket.
+/// An order statistic sought: the value of 0-based rank `rank` in its bucket of `count` values.
 struct Sought {
   Bucket bucket;
   std::int64_t rank = 0;
+  std::int64_t count = 0;
+  double value = 0;  ///< once it is found
 };
 
 struct Histograms {
@@ -78,6 +82,7 @@ void descend(std::span<Sought*> sought, std::span<const Bucket> buckets, std::sp
     std::uint64_t digit = 0;
     while (one->rank >= histogram[digit]) one->rank -= histogram[digit++];
     one->bucket.second = one->bucket.second << digit_bits | digit;
+    one->count = histogram[digit];
   }
 }
 
@@ -96,10 +101,61 @@ void descend_all(const NumericTable& table, std::vector<Sought>& sought, int shi
   }
 }
 
+/// Values in all buckets that something is sought in.
+std::int64_t values_left(const std::vector<Sought>& sought) {
+  std::map<Bucket, std::int64_t> counts;
+  for (const Sought& one : sought) counts[one.bucket] = one.count;
+  return std::accumulate(counts.begin(), counts.end(), std::int64_t{0},
+                         [](std::int64_t sum, const auto& bucket) { return sum + bucket.second; });
+}
+
+/// Collective. The values of some buckets, sorted, on every rank, as rows of (number of the bucket, value). `shift`
+/// bits of the keys are not looked at yet.
+Matrix values_of(const NumericTable& table, const std::vector<Bucket>& buckets, int shift, const Context& context) {
+  Readers readers(table, context.threads);
+  return gather_rows(context, table.block_count(), 2, [&](int worker, std::int64_t index, std::vector<double>& rows) {
+    const NumericBlock block = readers.read(worker, index);
+    for (std::size_t b = 0; b < buckets.size(); ++b) {
+      for (const double x : block.columns[buckets[b].first]) {
+        if (x != x || (shift < 64 ? key_of(x) >> shift : 0) != buckets[b].second) continue;
+        rows.insert(rows.end(), {static_cast<double>(b), x + 0.0});
+      }
+    }
+  });
+}
+
+/// Collective. Finds what is sought among few values by looking at them.
+void find_among_few(const NumericTable& table, std::vector<Sought>& sought, int shift, const Context& context) {
+  std::map<Bucket, std::int64_t> begins;
+  for (const Sought& one : sought) begins[one.bucket] = one.count;
+  std::vector<Bucket> buckets;
+  std::int64_t begin = 0;
+  for (auto& [bucket, count] : begins) {
+    buckets.push_back(bucket);
+    begin += std::exchange(count, begin);
+  }
+  const Matrix values = values_of(table, buckets, shift, context);
+  for (Sought& one : sought) one.value = values.row(begins[one.bucket] + one.rank)[1];
+}
+
 /// numpy's linear interpolation: from the nearer end, so that it is monotone and exact at both.
 double interpolate(double low, double high, double share) {
   const double gap = high - low;
   return share < 0.5 ? low + gap * share : high - gap * (1 - share);
+}
+
+/// The order statistics below and above each probability's position, for each column with values.
+std::vector<Sought> seek(const std::vector<std::int64_t>& counts, const std::vector<double>& probabilities) {
+  std::vector<Sought> sought;
+  for (std::size_t j = 0; j < counts.size(); ++j) {
+    if (counts[j] == 0) continue;
+    for (const double p : probabilities) {
+      const auto below = static_cast<std::int64_t>(p * static_cast<double>(counts[j] - 1));
+      sought.push_back({.bucket = {j, 0}, .rank = below, .count = counts[j]});
+      sought.push_back({.bucket = {j, 0}, .rank = std::min(below + 1, counts[j] - 1), .count = counts[j]});
+    }
+  }
+  return sought;
 }
 
 struct Counts {
@@ -123,16 +179,14 @@ std::vector<std::int64_t> counts_of(const NumericTable& table, const Context& co
 std::vector<std::vector<double>> quantiles_of(const NumericTable& table, const std::vector<double>& probabilities,
                                               const Context& context) {
   const std::vector<std::int64_t> counts = counts_of(table, context);
-  std::vector<Sought> sought;  // two for each column and probability: the order statistics below and above
-  for (std::size_t j = 0; j < counts.size(); ++j) {
-    if (counts[j] == 0) continue;
-    for (const double p : probabilities) {
-      const auto below = static_cast<std::int64_t>(p * static_cast<double>(counts[j] - 1));
-      sought.push_back({.bucket = {j, 0}, .rank = below});
-      sought.push_back({.bucket = {j, 0}, .rank = std::min(below + 1, counts[j] - 1)});
-    }
+  std::vector<Sought> sought = seek(counts, probabilities);
+  int shift = 64;
+  while (shift > 0 && values_left(sought) > few_values) descend_all(table, sought, shift -= digit_bits, context);
+  if (shift > 0) {
+    find_among_few(table, sought, shift, context);
+  } else {
+    for (Sought& one : sought) one.value = value_of(one.bucket.second);
   }
-  for (int shift = 64 - digit_bits; shift >= 0; shift -= digit_bits) descend_all(table, sought, shift, context);
 
   std::vector<std::vector<double>> result(counts.size());
   auto next = sought.begin();
@@ -143,8 +197,8 @@ std::vector<std::vector<double>> quantiles_of(const NumericTable& table, const s
         continue;
       }
       const double position = p * static_cast<double>(counts[j] - 1);
-      const double low = value_of((next++)->bucket.second);
-      const double high = value_of((next++)->bucket.second);
+      const double low = (next++)->value;
+      const double high = (next++)->value;
       result[j].push_back(interpolate(low, high, position - std::floor(position)));
     }
   }

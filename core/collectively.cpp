@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/error.hpp"
+#include "core/signals.hpp"
 
 namespace cohort {
 namespace {
@@ -17,7 +18,9 @@ struct Failure {
 
 std::optional<Failure> run(const std::function<void()>& local_work) {
   try {
+    const Stoppable stoppable;
     local_work();
+    Stoppable::poll();
     return std::nullopt;
   } catch (const Error& error) {
     return Failure{error.code(), error.what(), error.next()};

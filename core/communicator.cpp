@@ -2,14 +2,18 @@
 #include "core/communicator.hpp"
 
 #include <mpi.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <exception>
+#include <thread>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/watchdog.hpp"
 
 namespace cohort {
 namespace {
@@ -56,9 +60,43 @@ void add_checked(void* in_pointer, void* inout_pointer, int* count, MPI_Datatype
 
 struct Communicator::Handle {
   MPI_Comm comm = MPI_COMM_NULL;
+  MPI_Comm farewell = MPI_COMM_NULL;  ///< of its own, since a rank may have left a call of `comm` halfway
   MPI_Op sums_and_maxima = MPI_OP_NULL;
   MPI_Op checked_sum = MPI_OP_NULL;
 };
+
+/// One collective call, as the watchdog sees it.
+class Communicator::Call {
+ public:
+  Call(Communicator& comm, const char* verb) : watchdog_(comm.watchdog_.get()) {
+    if (watchdog_ != nullptr) watchdog_->arrive(verb, comm.phase_);
+  }
+  ~Call() {
+    if (watchdog_ != nullptr) watchdog_->leave();
+  }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+ private:
+  Watchdog* watchdog_;
+};
+
+void Communicator::watch(const std::string& folder, double timeout_s) {
+  const auto give_up = [this](const std::string& what) {
+    if (!what.empty()) {
+      fmt::print(stderr,
+                 "error: {}\n  next: look at the nodes of these ranks, then continue with `cohort resume`; "
+                 "run.comm_timeout is the limit\n",
+                 what);
+    }
+    // The library may hold a lock that the stuck call never gives back.
+    ::alarm(2);
+    abort(static_cast<int>(ExitCode::rank_gone));
+  };
+  const auto tell = [](const std::string& what) { fmt::print(stderr, "note: {}\n", what); };
+  watchdog_ = std::make_unique<Watchdog>(Watchdog::Settings{
+      .rank = rank_, .size = size_, .folder = folder, .timeout_s = timeout_s, .give_up = give_up, .tell = tell});
+}
 
 Communicator::Communicator() : handle_(std::make_unique<Handle>()) {
   int provided = 0;
@@ -68,6 +106,7 @@ Communicator::Communicator() : handle_(std::make_unique<Handle>()) {
                 "use an MPI built with thread support");
   }
   MPI_Comm_dup(MPI_COMM_WORLD, &handle_->comm);
+  MPI_Comm_dup(MPI_COMM_WORLD, &handle_->farewell);
   MPI_Op_create(combine_sums_and_maxima, 1, &handle_->sums_and_maxima);
   MPI_Op_create(add_checked, 1, &handle_->checked_sum);
   MPI_Comm_rank(handle_->comm, &rank_);
@@ -77,8 +116,10 @@ Communicator::Communicator() : handle_(std::make_unique<Handle>()) {
 Communicator::~Communicator() {
   // Finalizing while an exception unwinds would wait for ranks that never come.
   if (std::uncaught_exceptions() > 0) return;
+  watchdog_.reset();
   MPI_Op_free(&handle_->sums_and_maxima);
   MPI_Op_free(&handle_->checked_sum);
+  MPI_Comm_free(&handle_->farewell);
   MPI_Comm_free(&handle_->comm);
   MPI_Finalize();
 }
@@ -90,6 +131,7 @@ void Communicator::count(std::int64_t bytes) {
 }
 
 void Communicator::all_reduce(std::span<std::int64_t> sums, std::span<std::int64_t> maxima) {
+  const Call call(*this, "all_reduce");
   const auto total = static_cast<std::int64_t>(sums.size() + maxima.size());
   const auto value_at = [&](std::int64_t i) -> std::int64_t& {
     const auto at = static_cast<std::size_t>(i);
@@ -132,6 +174,7 @@ std::vector<std::int64_t> Communicator::reduce_scatter(std::span<const std::int6
       part_begin += counts[r];
     }
     std::int64_t* into = mine.data() + std::min<std::int64_t>(begin, static_cast<std::int64_t>(mine.size()));
+    const Call call(*this, "reduce_scatter");
     MPI_Reduce_scatter(message.data(), into, pieces.data(), MPI_INT64_T, handle_->checked_sum, handle_->comm);
     count(static_cast<std::int64_t>(message.size()) * 8);
   }
@@ -142,6 +185,7 @@ std::vector<std::int64_t> Communicator::reduce_scatter(std::span<const std::int6
 }
 
 std::vector<Bytes> Communicator::exchange(std::vector<Bytes> to) {
+  const Call call(*this, "exchange");
   const auto ranks = static_cast<std::size_t>(size_);
   std::vector<std::int64_t> sizes(ranks), incoming(ranks);
   for (std::size_t r = 0; r < ranks; ++r) sizes[r] = static_cast<std::int64_t>(to[r].size());
@@ -179,6 +223,7 @@ std::vector<Bytes> Communicator::exchange(std::vector<Bytes> to) {
 }
 
 void Communicator::broadcast(Bytes& bytes, int root) {
+  const Call call(*this, "broadcast");
   auto size = static_cast<std::int64_t>(bytes.size());
   MPI_Bcast(&size, 1, MPI_INT64_T, root, handle_->comm);
   bytes.resize(static_cast<std::size_t>(size));
@@ -193,6 +238,18 @@ void Communicator::broadcast(std::string& text, int root) {
   std::memcpy(bytes.data(), text.data(), text.size());
   broadcast(bytes, root);
   text.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+bool Communicator::all_leave(double seconds) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+  MPI_Request request = MPI_REQUEST_NULL;
+  MPI_Ibarrier(handle_->farewell, &request);
+  int done = 0;
+  for (MPI_Test(&request, &done, MPI_STATUS_IGNORE); done == 0; MPI_Test(&request, &done, MPI_STATUS_IGNORE)) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
 }
 
 void Communicator::abort(int exit_code) {

@@ -11,6 +11,8 @@
 
 namespace cohort {
 
+class Watchdog;
+
 using Bytes = std::vector<std::byte>;
 
 /// What one phase sent: the payload a rank hands to the library, not what the library's algorithm puts on the wire.
@@ -53,18 +55,28 @@ class Communicator {
   [[nodiscard]] const std::string& phase() const { return phase_; }
   [[nodiscard]] const std::map<std::string, Traffic>& traffic() const { return traffic_; }
 
+  /// From here on a rank that waits longer than `timeout_s` seconds in one call ends the job with exit code 15, after
+  /// saying who has not arrived. `folder` is one that all ranks see.
+  void watch(const std::string& folder, double timeout_s);
+
+  /// Collective among ranks that have failed: true when every rank comes, which is to say that all failed alike and can
+  /// leave together; false when one has not come within `seconds` and waits elsewhere.
+  [[nodiscard]] bool all_leave(double seconds);
+
   /// Ends all ranks at once with this exit code: the only way out of a job whose ranks no longer agree.
   [[noreturn]] void abort(int exit_code);
 
  private:
   void count(std::int64_t bytes);
 
+  class Call;
   struct Handle;
   std::unique_ptr<Handle> handle_;
   int rank_ = 0;
   int size_ = 1;
   std::string phase_ = "start";
   std::map<std::string, Traffic> traffic_;
+  std::unique_ptr<Watchdog> watchdog_;
 };
 
 }  // namespace cohort

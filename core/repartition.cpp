@@ -32,7 +32,7 @@ class SpillFile {
   SpillFile(const SpillFile&) = delete;
   SpillFile& operator=(const SpillFile&) = delete;
 
-  std::int64_t write(const std::vector<std::byte>& bytes) {
+  std::int64_t write(std::span<const std::byte> bytes) {
     open_once();
     const std::int64_t address = size_;
     for (std::size_t done = 0; done < bytes.size();) {
@@ -68,13 +68,13 @@ class SpillFile {
   std::int64_t size_ = 0;
 };
 
-/// Where a piece of a partition waits: in memory, or in the spill file.
+/// Whole records of one partition: in memory or, when `bytes` is null, in the spill file.
 struct Slab {
-  std::vector<std::byte> bytes;
+  std::unique_ptr<std::byte[]> bytes;  // no vector: that would fill with zeros what is about to be written
+  std::size_t capacity = 0, size = 0;
   std::int64_t address = -1;
-  std::int64_t spilled_bytes = 0;
 
-  [[nodiscard]] std::int64_t size() const { return address < 0 ? std::ssize(bytes) : spilled_bytes; }
+  [[nodiscard]] std::span<std::byte> records() const { return {bytes.get(), size}; }
 };
 
 struct PieceHeader {
@@ -89,46 +89,44 @@ struct Repartition::Worker {
 
   std::byte* append(std::int64_t partition, std::size_t bytes) {
     std::vector<Slab>& mine = slabs[static_cast<std::size_t>(partition)];
-    if (mine.empty() || mine.back().address >= 0 || mine.back().bytes.size() + bytes > mine.back().bytes.capacity()) {
+    if (mine.empty() || mine.back().size + bytes > mine.back().capacity) {
       const std::size_t wanted = std::max(bytes, static_cast<std::size_t>(slab_bytes));
       if (memory_used + static_cast<std::int64_t>(wanted) > memory_limit) spill();
-      mine.emplace_back().bytes.reserve(wanted);
+      mine.push_back({.bytes = std::make_unique_for_overwrite<std::byte[]>(wanted), .capacity = wanted});
       memory_used += static_cast<std::int64_t>(wanted);
     }
-    std::vector<std::byte>& slab = mine.back().bytes;
-    slab.resize(slab.size() + bytes);
-    return slab.data() + slab.size() - bytes;
+    Slab& slab = mine.back();
+    slab.size += bytes;
+    return slab.bytes.get() + slab.size - bytes;
   }
 
   void spill() {
     for (std::vector<Slab>& of_partition : slabs) {
       for (Slab& slab : of_partition) {
-        if (slab.address >= 0) continue;
-        slab.spilled_bytes = std::ssize(slab.bytes);
-        slab.address = file.write(slab.bytes);
-        slab.bytes = {};
+        if (!slab.bytes) continue;
+        slab.address = file.write(slab.records());
+        slab.bytes = nullptr;
+        slab.capacity = 0;
       }
     }
     memory_used = 0;
   }
 
-  /// Moves a partition's bytes to the end of `into`.
-  void take(std::int64_t partition, std::vector<std::byte>& into) {
-    for (const Slab& slab : std::exchange(slabs[static_cast<std::size_t>(partition)], {})) {
-      const std::size_t begin = into.size();
-      into.resize(begin + static_cast<std::size_t>(slab.size()));
-      if (slab.address >= 0) {
-        file.read(slab.address, into.data() + begin, static_cast<std::size_t>(slab.size()));
-      } else {
-        std::copy(slab.bytes.begin(), slab.bytes.end(), into.begin() + static_cast<std::ptrdiff_t>(begin));
-        memory_used -= static_cast<std::int64_t>(slab.bytes.capacity());
-      }
+  /// A partition's slabs, all in memory. Threads may take different partitions at once.
+  std::vector<Slab> take(std::int64_t partition) {
+    std::vector<Slab> taken = std::exchange(slabs[static_cast<std::size_t>(partition)], {});
+    for (Slab& slab : taken) {
+      if (slab.bytes) continue;
+      slab.bytes = std::make_unique_for_overwrite<std::byte[]>(slab.size);
+      file.read(slab.address, slab.bytes.get(), slab.size);
     }
+    return taken;
   }
 
   [[nodiscard]] std::int64_t bytes_in(std::size_t partition) const {
-    return std::accumulate(slabs[partition].begin(), slabs[partition].end(), std::int64_t{0},
-                           [](std::int64_t sum, const Slab& slab) { return sum + slab.size(); });
+    return std::accumulate(
+        slabs[partition].begin(), slabs[partition].end(), std::int64_t{0},
+        [](std::int64_t sum, const Slab& slab) { return sum + static_cast<std::int64_t>(slab.size); });
   }
 
   std::vector<std::vector<Slab>> slabs;
@@ -137,9 +135,14 @@ struct Repartition::Worker {
   std::int64_t memory_used = 0;
 };
 
-/// Partitions that are delivered together, each with its owner.
+/// Partitions that are delivered together, each with its owner and what lies of it here.
 struct Repartition::Round {
-  std::vector<std::pair<std::int64_t, int>> owners;
+  struct Part {
+    std::int64_t partition;
+    int owner;
+    std::vector<Slab> slabs;
+  };
+  std::vector<Part> parts;
 };
 
 Repartition::Repartition(const Context& context, std::int64_t partitions, std::string spill_folder, std::int64_t memory)
@@ -188,45 +191,65 @@ std::vector<Repartition::Round> Repartition::plan_rounds(const std::vector<std::
     auto least = std::min_element(received.begin(), received.end());
     const auto size = static_cast<double>(bytes[p]);
     const bool full = in_round + size > limit * spread || static_cast<double>(*least) + size > limit;
-    if (rounds.empty() || (full && !rounds.back().owners.empty())) {
+    if (rounds.empty() || (full && !rounds.back().parts.empty())) {
       rounds.emplace_back();
       std::fill(received.begin(), received.end(), 0);
       least = received.begin();
       in_round = 0;
     }
-    rounds.back().owners.emplace_back(static_cast<std::int64_t>(p), static_cast<int>(least - received.begin()));
+    rounds.back().parts.push_back({static_cast<std::int64_t>(p), static_cast<int>(least - received.begin()), {}});
     *least += bytes[p];
     in_round += size;
   }
   return rounds;
 }
 
-std::vector<Bytes> Repartition::collect(const Round& round, const Patch& patch) {
-  std::vector<Bytes> to(static_cast<std::size_t>(context_.comm.size()));
-  for (const auto& [partition, owner] : round.owners) {
-    Bytes& message = to[static_cast<std::size_t>(owner)];
+void Repartition::collect(Round& round, const Patch& patch) {
+  parallel_for(context_.threads, std::ssize(round.parts), [&](int, std::int64_t i) {
+    Round::Part& part = round.parts[static_cast<std::size_t>(i)];
     for (int worker = 0; worker < context_.threads; ++worker) {
-      const std::size_t header_at = message.size();
-      message.resize(header_at + sizeof(PieceHeader));
-      workers_[static_cast<std::size_t>(worker)]->take(partition, message);
-      const std::size_t begin = header_at + sizeof(PieceHeader);
-      if (patch) patch(worker, std::span(message).subspan(begin));
-      const PieceHeader header{partition, static_cast<std::int64_t>(message.size() - begin)};
-      std::memcpy(message.data() + header_at, &header, sizeof header);
+      for (Slab& slab : workers_[static_cast<std::size_t>(worker)]->take(part.partition)) {
+        if (patch) patch(worker, slab.records());
+        part.slabs.push_back(std::move(slab));
+      }
+    }
+  });
+}
+
+/// What leaves this rank; parts that it owns stay where they are.
+std::vector<Bytes> Repartition::pack(Round& round) const {
+  std::vector<std::size_t> sizes(static_cast<std::size_t>(context_.comm.size()), 0);
+  for (const Round::Part& part : round.parts) {
+    for (const Slab& slab : part.slabs) sizes[static_cast<std::size_t>(part.owner)] += sizeof(PieceHeader) + slab.size;
+  }
+  sizes[static_cast<std::size_t>(context_.comm.rank())] = 0;
+  std::vector<Bytes> to(sizes.size());
+  for (std::size_t rank = 0; rank < to.size(); ++rank) to[rank].reserve(sizes[rank]);
+  for (Round::Part& part : round.parts) {
+    if (part.owner == context_.comm.rank()) continue;
+    Bytes& message = to[static_cast<std::size_t>(part.owner)];
+    for (const Slab& slab : std::exchange(part.slabs, {})) {
+      const PieceHeader header{part.partition, static_cast<std::int64_t>(slab.size)};
+      const auto bytes = std::as_bytes(std::span(&header, 1));
+      message.insert(message.end(), bytes.begin(), bytes.end());
+      message.insert(message.end(), slab.records().begin(), slab.records().end());
     }
   }
   return to;
 }
 
-void Repartition::hand_over(const std::vector<Bytes>& received, const Receive& receive) const {
+void Repartition::hand_over(const Round& round, const std::vector<Bytes>& received, const Receive& receive) const {
   std::map<std::int64_t, std::vector<std::span<const std::byte>>> pieces;
+  for (const Round::Part& part : round.parts) {
+    for (const Slab& slab : part.slabs) pieces[part.partition].push_back(slab.records());
+  }
   for (const Bytes& message : received) {
     for (std::size_t at = 0; at < message.size();) {
       PieceHeader header{};
       std::memcpy(&header, message.data() + at, sizeof header);
       at += sizeof header;
       const auto length = static_cast<std::size_t>(header.bytes);
-      if (length > 0) pieces[header.partition].push_back(std::span(message).subspan(at, length));
+      pieces[header.partition].push_back(std::span(message).subspan(at, length));
       at += length;
     }
   }
@@ -239,12 +262,17 @@ void Repartition::hand_over(const std::vector<Bytes>& received, const Receive& r
 }
 
 void Repartition::deliver(const Patch& patch, const Receive& receive) {
-  for (const Round& round : plan_rounds(partition_bytes())) {
+  for (Round& round : plan_rounds(partition_bytes())) {
     std::vector<Bytes> to;
-    collectively(context_.comm, [&] { to = collect(round, patch); });
+    collectively(context_.comm, [&] {
+      collect(round, patch);
+      to = pack(round);
+    });
     const std::vector<Bytes> received = context_.comm.exchange(std::move(to));
-    collectively(context_.comm, [&] { hand_over(received, receive); });
+    collectively(context_.comm, [&] { hand_over(round, received, receive); });
+    round.parts.clear();
   }
+  for (const auto& worker : workers_) worker->memory_used = 0;
 }
 
 }  // namespace cohort

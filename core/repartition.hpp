@@ -20,7 +20,8 @@ namespace cohort {
 /// Records of a partition arrive in no promised order: the local work must not depend on it.
 class Repartition {
  public:
-  /// Changes the records one worker dropped, just before they leave: e.g. local codes to global ones.
+  /// Changes the records one worker dropped, just before they leave: e.g. local codes to global ones. Called from
+  /// several threads.
   using Patch = std::function<void(int worker, std::span<std::byte> records)>;
   /// Work on a whole partition: the concatenation of `pieces` holds its records. Called from several threads.
   using Receive = std::function<void(std::int64_t partition, std::span<const std::span<const std::byte>> pieces)>;
@@ -43,8 +44,9 @@ class Repartition {
   struct Worker;
   struct Round;
   [[nodiscard]] std::vector<Round> plan_rounds(const std::vector<std::int64_t>& bytes) const;
-  [[nodiscard]] std::vector<std::vector<std::byte>> collect(const Round& round, const Patch& patch);
-  void hand_over(const std::vector<std::vector<std::byte>>& received, const Receive& receive) const;
+  void collect(Round& round, const Patch& patch);
+  [[nodiscard]] std::vector<Bytes> pack(Round& round) const;
+  void hand_over(const Round& round, const std::vector<Bytes>& received, const Receive& receive) const;
 
   const Context& context_;
   std::int64_t partitions_;

@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "core/signals.hpp"
+
 namespace cohort {
 namespace {
 
@@ -45,6 +47,7 @@ void parallel_for(int threads, std::int64_t count, const std::function<void(int,
       const std::int64_t index = next++;
       if (index >= count) return;
       try {
+        Stoppable::poll();
         work(worker, index);
       } catch (...) {
         first_error.keep(index, std::current_exception());

@@ -22,7 +22,7 @@ Nested run_fields() {
 }
 
 Json schema_of_all() {
-  Json steps = Json::array();
+  Json steps = Json::array(), names = Json::array();
   for (const JobEntry& job : registry()) {
     Json keys = schema_of_fields(job.describe);
     keys["properties"]["id"] = {{"type", "string"},
@@ -32,7 +32,9 @@ Json schema_of_all() {
                      {"required", {job.name}},
                      {"description", job.summary},
                      {"properties", {{job.name, {{"oneOf", {keys, {{"type", "null"}}}}}}}}});
+    names.push_back(job.name);
   }
+  steps.push_back({{"enum", names}, {"description", "A job with its defaults"}});
   return {{"$schema", "http://json-schema.org/draft-07/schema#"},
           {"title", "Cohort job file"},
           {"type", "object"},

@@ -30,6 +30,7 @@ void add_run_options(CLI::App& verb, Command& command) {
 CLI::App* add_job_verb(CLI::App& app, const char* name, const char* text, Command& command) {
   CLI::App* verb = app.add_subcommand(name, text);
   verb->add_option("job", command.target, "Job file (YAML)")->required();
+  verb->add_option("--until", command.until, "Id of the last step to run; all without it");
   add_run_options(*verb, command);
   return verb;
 }
@@ -50,6 +51,16 @@ Command parse_command_line(int argc, char** argv, int& exit_code) {
   add_job_verb(app, "run", "Run a job file", command)
       ->add_flag("--overwrite", command.overwrite, "Replace the results in --out");
   add_job_verb(app, "resume", "Continue a job file from its first missing or changed step", command);
+  CLI::App* submit = app.add_subcommand("submit", "Hand a job file to Slurm, as its slurm: block says");
+  submit->add_option("job", command.target, "Job file (YAML)")->required();
+  submit->add_option("--out", command.out, "Folder for all results; finished steps in it are kept")->required();
+  submit->add_option("--set", command.assignments, "Override a key, as for run; also slurm.KEY=VALUE")
+      ->allow_extra_args(false);
+  submit->add_flag("--dry-run", command.dry_run, "Print the batch scripts and submit nothing");
+  submit->add_flag("--follow", command.follow, "Show the log until the end and return the job's exit code");
+  add_look_up(app, "status", "Show the Slurm jobs of a folder", "out", command);
+  add_look_up(app, "cancel", "End the Slurm jobs of a folder; a later submit goes on from the last checkpoint", "out",
+              command);
   CLI::App* validate = app.add_subcommand("validate", "Check a job file without touching data");
   validate->add_option("job", command.target, "Job file (YAML)")->required();
   validate->add_option("--set", command.assignments, "Override a key, as for run")->allow_extra_args(false);
@@ -58,7 +69,13 @@ Command parse_command_line(int argc, char** argv, int& exit_code) {
   describe->add_option("name", command.target, "Name of the job; 'all' for the whole reference")->required();
   describe->add_flag("--json", command.json, "JSON Schema of the job's keys; with 'all', of whole job files");
   add_look_up(app, "info", "Show a dataset: schema, shards, rows, sources", "dataset", command);
-  add_look_up(app, "verify", "Check every byte of a dataset against its hashes", "dataset", command);
+  CLI::App* verify = app.add_subcommand("verify", "Check every byte of a dataset against its hashes; or replay a run");
+  verify->add_option("folder", command.target, "Dataset; with --replay, the --out folder of a run")->required();
+  verify->add_flag("--replay", command.replay, "Run the job again on another number of ranks and compare all bytes");
+  verify->add_option("--ranks", command.ranks, "Ranks of the replay; one more than before without it");
+  CLI::App* doctor = app.add_subcommand("doctor", "Look whether MPI, HDF5, the file system and the node suit a run");
+  doctor->add_option("--out", command.out, "Folder whose file system is tried; the working folder without it");
+  doctor->add_option("--ranks", command.ranks, "Start this many MPI ranks on this machine")->check(CLI::Range(1, 4096));
   add_look_up(app, "report", "Write report.html of a finished run again", "folder", command);
 
   CLI::App* generate =

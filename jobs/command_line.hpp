@@ -15,8 +15,12 @@ struct Command {
   std::vector<std::string> assignments;  ///< --set
   std::int64_t ranks = 0;                ///< 0: as launched
   std::int64_t threads = 0;
+  std::string until;  ///< id of the last step to run
   bool overwrite = false;
   bool json = false;
+  bool replay = false;  ///< verify a run, not a dataset
+  // submit
+  bool dry_run = false, follow = false;
   // generate
   std::int64_t customers = 10'000;
   std::string format = "csv";

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "core/collectively.hpp"
 #include "core/error.hpp"
 #include "io/dataset.hpp"
 #include "io/dictionaries.hpp"
@@ -81,8 +82,10 @@ std::vector<std::string> CustomerRows::numeric_columns() const {
   return names;
 }
 
-ShardNumericTable CustomerRows::numbers(const std::vector<std::string>& names) const {
-  return {*manifest, folder.string(), shards, names.empty() ? numeric_columns() : names};
+ShardNumericTable CustomerRows::numbers(Communicator& comm, const std::vector<std::string>& names) const {
+  return made_collectively(comm, [&] {
+    return ShardNumericTable(*manifest, folder.string(), shards, names.empty() ? numeric_columns() : names);
+  });
 }
 
 CustomerRows open_customer_rows(const StepContext& step, const std::string& input) {
@@ -102,12 +105,14 @@ CustomerRows open_customer_rows(const StepContext& step, const std::string& inpu
 void write_customers_csv(const Context& context, const CustomerRows& rows, const std::filesystem::path& path) {
   std::vector<std::vector<std::string>> labels;
   std::vector<std::string> names;
-  for (const Column& column : rows.schema().columns) {
-    names.push_back(column.name);
-    labels.emplace_back();
-    if (column.type == ColumnType::category)
-      labels.back() = read_dictionary(*rows.manifest, rows.folder.string(), column.name).labels;
-  }
+  collectively(context.comm, [&] {
+    for (const Column& column : rows.schema().columns) {
+      names.push_back(column.name);
+      labels.emplace_back();
+      if (column.type == ColumnType::category)
+        labels.back() = read_dictionary(*rows.manifest, rows.folder.string(), column.name).labels;
+    }
+  });
   write_in_pieces(context, path, fmt::format("{}\n", fmt::join(names, ",")), std::ssize(rows.manifest->shards),
                   rows.shards, [&](int shard) { return shard_csv(rows, static_cast<std::size_t>(shard), labels); });
 }

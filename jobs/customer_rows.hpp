@@ -21,8 +21,8 @@ struct CustomerRows {
 
   /// Columns that hold numbers, without ids and offsets, in stored order.
   [[nodiscard]] std::vector<std::string> numeric_columns() const;
-  /// The named columns as numbers; all of them if `names` is empty.
-  [[nodiscard]] ShardNumericTable numbers(const std::vector<std::string>& names) const;
+  /// Collective. The named columns as numbers; all of them if `names` is empty.
+  [[nodiscard]] ShardNumericTable numbers(Communicator& comm, const std::vector<std::string>& names) const;
   [[nodiscard]] const TableSchema& schema() const { return manifest->tables.front(); }
 };
 

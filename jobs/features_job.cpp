@@ -47,7 +47,8 @@ struct LatestTime {
 /// Collective. The day after the last event of all ranks.
 std::int32_t default_as_of(const Context& context, const Manifest& manifest, const std::string& folder,
                            const std::vector<std::int32_t>& shards, const Features::Params& params) {
-  const ShardEventTable events(manifest, folder, shards, params.input, {params.time});
+  const auto events = made_collectively(
+      context.comm, [&] { return ShardEventTable(manifest, folder, shards, params.input, {params.time}); });
   std::vector<std::unique_ptr<EventTable::Reader>> readers(static_cast<std::size_t>(context.threads));
   const LatestTime latest = aggregate(
       context, std::ssize(events.blocks()), LatestTime{}, [&](int worker, LatestTime& state, std::int64_t block) {
@@ -94,7 +95,7 @@ ResultTable summarise(const CustomerRows& rows, const Context& context) {
                     .title = "Features of the customers",
                     .columns = {"feature", "customers", "missing", "mean", "sd", "min", "25%", "50%", "75%", "max"},
                     .rows = {}};
-  const ShardNumericTable numbers = rows.numbers({});
+  const ShardNumericTable numbers = rows.numbers(context.comm, {});
   const std::vector<ColumnMoments> moments = moments_of(numbers, context);
   const std::vector<std::vector<double>> quartiles = quantiles_of(numbers, {0.25, 0.5, 0.75}, context);
   for (std::size_t c = 0; c < moments.size(); ++c) {
@@ -118,14 +119,15 @@ StepResult FeaturesJob::run(const Params& params, const StepContext& step) {
   const std::string dataset = step.dataset().string();
   const Manifest manifest = share_manifest(context.comm, dataset);
   const std::vector<std::int32_t> shards = shards_of_rank(manifest, context.comm.rank(), context.comm.size());
-  const std::int32_t as_of =
-      params.as_of.empty() ? default_as_of(context, manifest, dataset, shards, params) : date_from_iso(params.as_of, "as_of");
+  const std::int32_t as_of = params.as_of.empty() ? default_as_of(context, manifest, dataset, shards, params)
+                                                  : date_from_iso(params.as_of, "as_of");
 
   std::optional<CustomerTableWriter> writer;
   EventCounts events_seen;
   {
     const Metrics::Phase phase(context.metrics, context.comm, "features/scan");
-    const ShardEventTable events(manifest, dataset, shards, params.input, params.columns());
+    const auto events = made_collectively(
+        context.comm, [&] { return ShardEventTable(manifest, dataset, shards, params.input, params.columns()); });
     const std::vector<ShardBlocks> work = blocks_by_shard(events.blocks());
     const Column id_column = manifest.tables.front().columns.front();
     std::vector<Column> columns{id_column};

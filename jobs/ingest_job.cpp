@@ -100,6 +100,13 @@ class Ingest {
     const std::string spill = step_.folder.string();
     rows_.emplace(context_, shards_, spill, memory(rows_share));
     digests_.emplace(context_, shards_, spill, memory(digests_share));
+    collectively(comm_, [&] {
+      make_parsers();
+      parse_units();
+    });
+  }
+
+  void make_parsers() {
     for (int worker = 0; worker < context_.threads; ++worker) {
       std::deque<RowParser>& of_worker = parsers_.emplace_back();
       for (const TablePlan& plan : plans_) {
@@ -107,7 +114,6 @@ class Ingest {
                                params_.max_bad_rows);
       }
     }
-    collectively(comm_, [&] { parse_units(); });
   }
 
   /// Plain units go to whichever thread is free; inside a compressed one a single thread inflates at a time and each

@@ -17,6 +17,7 @@ using Kind = ConfigNode::Kind;
 struct TopLevel {
   std::int64_t version = 1;
   RunSettings run;
+  SlurmSettings slurm;
   std::string dataset = "data.cohort";
   std::int64_t shards = 0;
 
@@ -28,6 +29,8 @@ struct TopLevel {
        .text = "Number of shards of a dataset that is made; 0 takes it from the data's size",
        .range = {0, 1 << 20}},
       shards);
+    f({.name = "slurm", .text = "What `cohort submit` asks Slurm for; never changes a result", .execution = true},
+      slurm);
   }
 };
 
@@ -63,7 +66,7 @@ std::string id_of(const ConfigNode& step) {
 
 /// The mapping that the first word of an assignment's path names: a step's parameters, or the top level.
 ConfigNode& owner_of(ConfigNode& root, const std::string& first, const std::string& assignment) {
-  static const std::vector<std::string> top_keys{"run", "dataset", "shards", "version"};
+  static const std::vector<std::string> top_keys{"run", "dataset", "shards", "version", "slurm"};
   if (std::find(top_keys.begin(), top_keys.end(), first) != top_keys.end()) return child(root, first);
   std::vector<std::string> known = top_keys;
   if (ConfigNode* steps = root.find("steps")) {
@@ -131,6 +134,16 @@ void RunSettings::describe(Fields& f) {
      .choices = {"", "x86-64", "avx2", "avx512"},
      .execution = true},
     isa);
+  f({.name = "checkpoint_every",
+     .text = "Seconds between two checkpoints of a loop; 0 keeps every iteration",
+     .range = {0, 1e9},
+     .execution = true},
+    checkpoint_every);
+  f({.name = "comm_timeout",
+     .text = "Seconds a rank waits in one collective call for the others before it ends the job; 0 waits for ever",
+     .range = {0, 1e9},
+     .execution = true},
+    comm_timeout);
 }
 
 JobFile parse_job(const std::string& text, const std::string& source, const std::vector<std::string>& assignments) {
@@ -145,6 +158,7 @@ JobFile parse_job(const std::string& text, const std::string& source, const std:
   JobFile job;
   job.notes = read_fields(top, description_of(keys), "the job file");
   job.run = keys.run;
+  job.slurm = keys.slurm;
   job.dataset = keys.dataset;
   job.shards = keys.shards;
 

@@ -8,6 +8,7 @@
 
 #include "core/config_node.hpp"
 #include "core/fields.hpp"
+#include "jobs/slurm_settings.hpp"
 
 namespace cohort {
 
@@ -18,6 +19,8 @@ struct RunSettings {
   std::string memory_per_rank;  ///< "4GiB"; empty: 80 % of what the node gives the rank
   std::int64_t threads = 0;     ///< 0: the cores of the node divided by its ranks
   std::string isa;
+  double checkpoint_every = 300;  ///< seconds
+  double comm_timeout = 600;      ///< seconds
 
   void describe(Fields& f);
 };
@@ -31,6 +34,7 @@ struct StepEntry {
 
 struct JobFile {
   RunSettings run;
+  SlurmSettings slurm;
   std::string dataset = "data.cohort";  ///< relative to --out, or absolute
   std::int64_t shards = 0;              ///< 0: from the data's size
   std::vector<StepEntry> steps;

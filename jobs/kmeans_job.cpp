@@ -39,7 +39,7 @@ StepResult KMeansJob::run(const Params& given, const StepContext& step) {
   KMeans::Model model;
   {
     const Metrics::Phase phase(context.metrics, context.comm, step.id + "/fit");
-    model = KMeans::fit(params, rows.numbers(params.features), context);
+    model = KMeans::fit(params, rows.numbers(context.comm, params.features), context);
   }
   const Metrics::Phase phase(context.metrics, context.comm, step.id + "/output");
   StepResult result;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/launcher.hpp"
 
+#include <fcntl.h>
 #include <fmt/ranges.h>
-#include <sys/wait.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,6 +13,7 @@
 #include <fstream>
 
 #include "core/error.hpp"
+#include "jobs/child_process.hpp"
 
 namespace cohort {
 namespace fs = std::filesystem;
@@ -59,6 +61,7 @@ void prepare_environment(const std::string& trace_folder) {
   set_unless_set("OMPI_MCA_hwloc_base_binding_policy", "none");
   set_unless_set("OMPI_MCA_mpi_yield_when_idle", "1");
   set_unless_set("OMPI_MCA_pml", "ob1");
+  set_unless_set("OMPI_MCA_odls_base_sigkill_timeout", "2");  // seconds for a last checkpoint after a TERM to mpirun
   if (geteuid() == 0) {
     set_unless_set("OMPI_ALLOW_RUN_AS_ROOT", "1");
     set_unless_set("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
@@ -67,15 +70,12 @@ void prepare_environment(const std::string& trace_folder) {
 
 volatile std::sig_atomic_t mpirun_process = 0;
 
-void pass_on(int signal_number) {
-  if (mpirun_process > 0) kill(static_cast<pid_t>(mpirun_process), signal_number);
-}
-
-int wait_for(pid_t child) {
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFSIGNALED(status) ? first_signal_code + WTERMSIG(status) : WEXITSTATUS(status);
+/// mpirun would end its ranks on INT and TERM; USR1 it passes on to them. Whoever asks twice means it.
+void ask_ranks_to_stop(int signal_number) {
+  static volatile std::sig_atomic_t asked = 0;
+  if (mpirun_process > 0)
+    kill(static_cast<pid_t>(mpirun_process), asked != 0 && signal_number != SIGUSR1 ? SIGTERM : SIGUSR1);
+  asked = 1;
 }
 
 }  // namespace
@@ -93,13 +93,17 @@ int run_under_mpirun(int ranks, const std::vector<std::string>& arguments) {
   const pid_t child = fork();
   if (child < 0) throw_system_error(errno, "start", "mpirun");
   if (child == 0) {
+    // Out of the terminal's reach, whose INT would go to mpirun too; but not longer alive than we are.
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
     execvp("mpirun", pointers.data());
     fmt::print(stderr,
                "error: cannot start mpirun: it is not on the PATH\n  next: install Open MPI (Debian: openmpi-bin)\n");
     _exit(static_cast<int>(ExitCode::unavailable));
   }
   mpirun_process = child;
-  for (const int signal_number : {SIGINT, SIGTERM, SIGUSR1}) std::signal(signal_number, pass_on);
+  for (const int signal_number : {SIGINT, SIGTERM, SIGUSR1}) std::signal(signal_number, ask_ranks_to_stop);
   const int code = wait_for(child);
   if (code <= first_signal_code) return code;
   fmt::print(stderr,

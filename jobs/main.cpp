@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <exception>
@@ -7,16 +8,22 @@
 
 #include "core/communicator.hpp"
 #include "core/error.hpp"
+#include "core/signals.hpp"
 #include "io/dataset.hpp"
 #include "io/durable_file.hpp"
 #include "io/report.hpp"
 #include "jobs/catalogue.hpp"
 #include "jobs/command_line.hpp"
+#include "jobs/doctor.hpp"
 #include "jobs/launcher.hpp"
+#include "jobs/replay.hpp"
 #include "jobs/runner.hpp"
+#include "jobs/submit.hpp"
 
 namespace cohort {
 namespace {
+
+constexpr double farewell_seconds = 2;
 
 int print_error(const Error& error) {
   const auto* failure = dynamic_cast<const RankFailure*>(&error);
@@ -41,12 +48,15 @@ std::string one_step_job(const Command& command, std::vector<std::string>& assig
 int run_ranks(const Command& command) {
   // Alone on a machine, probing for fast networks would only cost time.
   if (std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr) setenv("OMPI_MCA_pml", "ob1", 0);
+  catch_stop_signals();
   Communicator comm;
   try {
+    if (command.verb == "doctor") return examine_installation(comm, command.out.empty() ? "." : command.out);
     RunOptions options{.job_path = command.target,
                        .out = command.out,
                        .assignments = command.assignments,
                        .threads = command.threads,
+                       .until = command.until,
                        .overwrite = command.overwrite,
                        .resume = command.verb == "resume"};
     if (command.target.empty()) options.job_text = one_step_job(command, options.assignments);
@@ -60,6 +70,11 @@ int run_ranks(const Command& command) {
     if (comm.rank() == 0) print_error(failure);
     return static_cast<int>(failure.code());
   } catch (const Error& error) {
+    // Raised outside any agreement. Mostly all ranks have come to the same conclusion; else nothing but abort is left.
+    if (comm.all_leave(farewell_seconds)) {
+      if (comm.rank() == 0) print_error(error);
+      return static_cast<int>(error.code());
+    }
     fmt::print(stderr, "rank {}: ", comm.rank());
     comm.abort(print_error(error));
   } catch (const std::exception& error) {
@@ -91,7 +106,17 @@ int run_verb(const Command& command) {
   } else if (command.verb == "info") {
     fmt::print("{}", dataset_info(command.target));
   } else if (command.verb == "verify") {
-    return verify(command.target);
+    return command.replay ? replay_run(command.target, static_cast<int>(command.ranks)) : verify(command.target);
+  } else if (command.verb == "submit") {
+    return submit_job({.job_path = command.target,
+                       .out = command.out,
+                       .assignments = command.assignments,
+                       .dry_run = command.dry_run,
+                       .follow = command.follow});
+  } else if (command.verb == "status") {
+    return show_jobs(command.target);
+  } else if (command.verb == "cancel") {
+    return cancel_jobs(command.target);
   } else if (command.verb == "report") {
     fmt::print("{}\n", rewrite_report(command.target).string());
   } else {
@@ -105,11 +130,12 @@ int run_verb(const Command& command) {
 
 int main(int argc, char** argv) {
   using namespace cohort;
+  ::umask(::umask(0) | 0027);  // customers' data are nobody else's
   int exit_code = -1;
   const Command command = parse_command_line(argc, argv, exit_code);
   if (exit_code >= 0) return exit_code;
   try {
-    if (command.ranks == 0) return run_verb(command);
+    if (command.ranks == 0 || command.verb == "verify") return run_verb(command);
     std::vector<std::string> arguments;
     for (int i = 1; i < argc; ++i) {
       const std::string word = argv[i];

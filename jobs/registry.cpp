@@ -6,16 +6,22 @@
 #include "jobs/features_job.hpp"
 #include "jobs/generate_job.hpp"
 #include "jobs/ingest_job.hpp"
+#include "jobs/itemsets_job.hpp"
 #include "jobs/kmeans_job.hpp"
+#include "jobs/linear_job.hpp"
+#include "jobs/logistic_job.hpp"
 #include "jobs/rfm_job.hpp"
+#include "jobs/rules_job.hpp"
 #include "jobs/score_job.hpp"
+#include "jobs/sequences_job.hpp"
 
 namespace cohort {
 
 std::span<const JobEntry> registry() {
   static const std::vector<JobEntry> entries{
-      entry<IngestJob>(), entry<GenerateJob>(), entry<FeaturesJob>(),
-      entry<RfmJob>(),    entry<KMeansJob>(),   entry<ScoreJob>(),
+      entry<IngestJob>(),    entry<GenerateJob>(), entry<FeaturesJob>(), entry<RfmJob>(),
+      entry<KMeansJob>(),    entry<ScoreJob>(),    entry<ItemsetsJob>(), entry<RulesJob>(),
+      entry<SequencesJob>(), entry<LinearJob>(),   entry<LogisticJob>(),
   };
   return entries;
 }

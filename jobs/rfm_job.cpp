@@ -33,7 +33,7 @@ StepResult RfmJob::run(const Params& params, const StepContext& step) {
   Rfm::Model model;
   {
     const Metrics::Phase phase(context.metrics, context.comm, step.id + "/fit");
-    model = Rfm::fit(params, rows.numbers(Rfm::columns()), context);
+    model = Rfm::fit(params, rows.numbers(context.comm, Rfm::columns()), context);
   }
   const Metrics::Phase phase(context.metrics, context.comm, step.id + "/output");
   StepResult result;

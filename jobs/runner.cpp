@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/runner.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <array>
 #include <fstream>
@@ -11,20 +9,25 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "core/checkpoints.hpp"
 #include "core/collectively.hpp"
 #include "core/isa.hpp"
-#include "io/content_hash.hpp"
+#include "core/signals.hpp"
+#include "io/checkpoint_folder.hpp"
 #include "io/durable_file.hpp"
 #include "io/report.hpp"
 #include "jobs/machine.hpp"
 #include "jobs/output_folder.hpp"
 #include "jobs/registry.hpp"
 #include "jobs/run_record.hpp"
-#include "jobs/version.hpp"
+#include "jobs/step_identity.hpp"
 
 namespace cohort {
 namespace fs = std::filesystem;
 namespace {
+
+/// Where ranks that wait for others leave notes, below --out.
+constexpr const char* waiting_notes = ".waiting";
 
 struct PreparedStep {
   StepEntry entry;
@@ -38,6 +41,16 @@ std::vector<PreparedStep> prepare(JobFile& job) {
     steps.push_back({entry, known.read(entry.parameters, "step " + entry.id, job.notes)});
   }
   return steps;
+}
+
+/// Drops the steps after the one of this id; an empty id keeps all.
+void keep_until(const std::string& id, std::vector<PreparedStep>& steps) {
+  if (id.empty()) return;
+  const auto last = std::find_if(steps.begin(), steps.end(), [&](const PreparedStep& s) { return s.entry.id == id; });
+  if (last == steps.end()) {
+    throw Error(ExitCode::usage, fmt::format("--until {}: no step has this id", id), "name the id of a step");
+  }
+  steps.erase(last + 1, steps.end());
 }
 
 /// Collective. Rank 0 reads the file, so that all ranks check the same bytes.
@@ -57,19 +70,6 @@ void agree_on_isa(Communicator& comm, const std::string& asked) {
   collectively(comm, [&] { set_active_isa(asked.empty() ? static_cast<Isa>(-lowest[0]) : parse_isa(asked)); });
 }
 
-/// What a finished step depends on: its keys, the step before it, this binary, and size and time of the files it reads.
-std::string fingerprint(PreparedStep& prepared, const JobFile& job, const fs::path& out, const std::string& previous) {
-  std::string text =
-      fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n", version_text(), prepared.entry.id, prepared.entry.job,
-                  prepared.step->parameters().dump(), job.run.random_state, job.dataset, job.shards, previous);
-  for (const std::string& path : prepared.step->inputs(out)) {
-    struct stat info {};
-    const bool found = ::stat(path.c_str(), &info) == 0;
-    text += fmt::format("{} {} {}.{}\n", path, found ? info.st_size : -1, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
-  }
-  return hash128_hex(text);
-}
-
 std::optional<Json> read_json(const fs::path& path) {
   std::ifstream file(path);
   if (!file) return std::nullopt;
@@ -77,9 +77,12 @@ std::optional<Json> read_json(const fs::path& path) {
   return json.is_discarded() ? std::nullopt : std::optional(std::move(json));
 }
 
-bool is_finished(const fs::path& folder, const std::string& expected_fingerprint) {
+/// Why a step must run; empty if its folder holds the result of the same work.
+std::string reason_to_run(const fs::path& folder, const StepIdentity& identity) {
   const std::optional<Json> record = read_json(folder / "run.json");
-  return record && record->value("fingerprint", "") == expected_fingerprint && fs::exists(folder / "result.json");
+  if (!record || !fs::exists(folder / "result.json")) return "not finished before";
+  const std::string changed = differences(identity, record->value("depends_on", StepIdentity{}));
+  return changed.empty() ? "" : changed + " changed";
 }
 
 Json table_json(const ResultTable& table) {
@@ -107,10 +110,11 @@ class Runner {
   Runner(Communicator& comm, const RunOptions& options) : comm_(comm), options_(options) {}
 
   fs::path run() {
-    const std::string text = read_job_text(comm_, options_);
+    text_ = read_job_text(comm_, options_);
     collectively(comm_, [&] {
-      job_ = parse_job(text, options_.job_path, options_.assignments);
+      job_ = parse_job(text_, options_.job_path, options_.assignments);
       steps_ = prepare(job_);
+      keep_until(options_.until, steps_);
     });
     if (comm_.rank() == 0) {
       for (const std::string& note : job_.notes) fmt::print(stderr, "note: {}\n", note);
@@ -121,6 +125,7 @@ class Runner {
                                                        : default_threads());
     memory_ = job_.run.memory_per_rank.empty() ? default_memory() : parse_bytes(job_.run.memory_per_rank);
     claim_output();
+    if (job_.run.comm_timeout > 0) comm_.watch(options_.out / waiting_notes, job_.run.comm_timeout);
 
     std::string previous;
     for (PreparedStep& prepared : steps_) previous = run_step(prepared, previous);
@@ -138,6 +143,7 @@ class Runner {
         throw Error(ExitCode::output_exists,
                     fmt::format("cannot create {}: {}", options_.out.string(), error.message()),
                     "choose another folder with --out");
+      fs::remove_all(options_.out / waiting_notes);
       if (options_.resume || fs::is_empty(options_.out)) return;
       if (!options_.overwrite) {
         throw Error(
@@ -148,38 +154,85 @@ class Runner {
     });
   }
 
+  /// Whether the dataset is as this step, or one after it, left it. What left none has read none.
+  [[nodiscard]] bool dataset_is_left_by(const PreparedStep& prepared) const {
+    const std::string now = dataset_state(job_.dataset_folder(options_.out));
+    return std::any_of(steps_.data() + (&prepared - steps_.data()), steps_.data() + steps_.size(),
+                       [&](const PreparedStep& step) {
+                         const std::optional<Json> record = read_json(options_.out / step.entry.id / "run.json");
+                         const std::string left = record ? record->value("dataset_state", "") : "";
+                         return left == now || (&step == &prepared && left == "none");
+                       });
+  }
+
   /// Collective. Returns the step's fingerprint.
   std::string run_step(PreparedStep& prepared, const std::string& previous) {
     const fs::path folder = options_.out / prepared.entry.id;
-    std::string mine;
-    std::array<std::int64_t, 1> finished{0};
+    StepIdentity identity;
+    std::string reason, mine;
     collectively(comm_, [&] {
       if (comm_.rank() != 0) return;
-      mine = fingerprint(prepared, job_, options_.out, previous);
-      finished[0] = options_.resume && is_finished(folder, mine) ? 1 : 0;
+      identity = identity_of(*prepared.step, prepared.entry, job_, options_.out, previous);
+      mine = fingerprint(identity);
+      reason = options_.resume ? reason_to_run(folder, identity) : "new";
+      if (reason.empty() && !dataset_is_left_by(prepared)) reason = "the dataset changed";
     });
     comm_.broadcast(mine, 0);
-    comm_.all_reduce({}, finished);
+    comm_.broadcast(reason, 0);
     const bool leads = comm_.rank() == 0;
-    if (finished[0] != 0) {
-      if (leads) fmt::print(stderr, "{}: finished before, kept\n", prepared.entry.id);
-    } else {
-      if (leads) fmt::print(stderr, "{}: running\n", prepared.entry.id);
-      execute(prepared, folder, mine);
+    if (leads) {
+      fmt::print(stderr, "{}: {}\n", prepared.entry.id,
+                 reason.empty()    ? "finished before, kept"
+                 : options_.resume ? "running: " + reason
+                                   : "running");
     }
-    if (leads) sections_.push_back({*read_json(folder / "result.json"), *read_json(folder / "run.json")});
-    if (finished[0] == 0) write_report(folder);
+    if (!reason.empty()) execute(prepared, folder, identity);
+    if (leads && reason.empty())
+      sections_.push_back({*read_json(folder / "result.json"), *read_json(folder / "run.json")});
     return mine;
   }
 
+  /// Collective. Runs a step whose loops can go on from the checkpoints of an earlier run. `identity`: on rank 0.
+  void execute(PreparedStep& prepared, const fs::path& folder, StepIdentity identity) {
+    const fs::path dataset = job_.dataset_folder(options_.out);
+    const std::string kept_in = folder.string() + ".checkpoint";
+    std::string saved, notes;
+    std::optional<CheckpointFolder> kept;
+    collectively(comm_, [&] {
+      if (comm_.rank() != 0) return;
+      if (!options_.resume) fs::remove_all(kept_in);
+      StepIdentity work = identity;
+      work["the dataset"] = dataset_state(dataset);
+      kept.emplace(kept_in, std::move(work));
+      saved = kept->load(notes);
+      if (!saved.empty()) notes += "going on from a checkpoint\n";
+    });
+    if (!notes.empty()) fmt::print(stderr, "{}: {}", prepared.entry.id, notes);
+    Checkpoints checkpoints(
+        comm_, std::move(saved), [&](const std::string& packed) { kept->save(packed); }, job_.run.checkpoint_every);
+    try {
+      make_folder(prepared, folder, identity, checkpoints);
+    } catch (const RankFailure& stop) {
+      if (stop.code() != ExitCode::requeue) throw;
+      forget_stop_signal();
+      checkpoints.save_last();
+      throw;
+    }
+    collectively(comm_, [&] {
+      if (comm_.rank() == 0) fs::remove_all(kept_in);
+    });
+  }
+
   /// Collective.
-  void execute(PreparedStep& prepared, const fs::path& folder, const std::string& step_fingerprint) {
+  void make_folder(PreparedStep& prepared, const fs::path& folder, const StepIdentity& identity,
+                   Checkpoints& checkpoints) {
     Metrics metrics;
     const Context context{.comm = comm_,
                           .metrics = metrics,
                           .threads = threads_,
                           .memory_per_rank = memory_,
-                          .show_progress = comm_.rank() == 0};
+                          .show_progress = comm_.rank() == 0,
+                          .checkpoints = &checkpoints};
     StagedFolder staged(comm_, folder);
     StepResult result;
     std::map<std::string, std::string> hashes;
@@ -194,27 +247,28 @@ class Runner {
       hashes = hash_files(context, staged.path(), {});
     }
     Json record = run_record(context);
-    record["fingerprint"] = step_fingerprint;
+    record["depends_on"] = identity;
     record["run"] = job_.run.name;
+    record["job"] = {
+        {"text", text_}, {"assignments", options_.assignments}, {"working_directory", fs::current_path().string()}};
     record["position"] = std::ssize(sections_);
     if (!result.plan.empty()) record["plan"] = result.plan;
     collectively(comm_, [&] {
       if (comm_.rank() != 0) return;
-      write_file(staged.path() / "result.json", result_json(prepared, result, hashes).dump(1) + "\n");
+      record["dataset_state"] = dataset_state(job_.dataset_folder(options_.out));
+      const Json json = result_json(prepared, result, hashes);
+      write_file(staged.path() / "result.json", json.dump(1) + "\n");
       write_file(staged.path() / "run.json", record.dump(1) + "\n");
+      // A step's report shows the steps before it too, so that the last one tells the whole run.
+      sections_.push_back({json, record});
+      write_file(staged.path() / "report.html", render_report(job_.run.name, sections_));
     });
     staged.publish();
   }
 
-  /// Collective. A step's report shows the steps before it too, so that the last one tells the whole run.
-  void write_report(const fs::path& folder) {
-    collectively(comm_, [&] {
-      if (comm_.rank() == 0) write_file(folder / "report.html", render_report(job_.run.name, sections_));
-    });
-  }
-
   Communicator& comm_;
   const RunOptions& options_;
+  std::string text_;  ///< of the job file
   JobFile job_;
   std::vector<PreparedStep> steps_;
   std::vector<ReportSection> sections_;
@@ -228,6 +282,10 @@ fs::path rewrite_report(const fs::path& out) {
   std::vector<std::pair<std::int64_t, ReportSection>> steps;
   std::map<std::int64_t, fs::path> folders;
   std::string run_name = "job";
+  if (!fs::is_directory(out)) {
+    throw Error(ExitCode::input_missing, fmt::format("there is no folder {}", out.string()),
+                "name the --out folder of a run");
+  }
   for (const fs::directory_entry& entry : fs::directory_iterator(out)) {
     const std::optional<Json> result = read_json(entry.path() / "result.json"),
                               run = read_json(entry.path() / "run.json");

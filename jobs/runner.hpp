@@ -16,6 +16,7 @@ struct RunOptions {
   std::filesystem::path out;
   std::vector<std::string> assignments;  ///< --set
   std::int64_t threads = 0;              ///< --threads; 0: as the job file says
+  std::string until;                     ///< id of the last step to run; empty: all
   bool overwrite = false;
   bool resume = false;
 };

@@ -5,18 +5,24 @@
 #include "core/error.hpp"
 #include "io/model_file.hpp"
 #include "jobs/customer_rows.hpp"
+#include "jobs/linear_job.hpp"
+#include "jobs/linear_output.hpp"
+#include "jobs/logistic_job.hpp"
 #include "jobs/segmentations.hpp"
 
 namespace cohort {
 namespace {
 
-Segmentation load_segmentation(const std::string& path) {
-  const ModelFile file = ModelFile::load(path);
+bool is_linear(const ModelFile& file) {
+  return file.kind == LinearJob::name || file.kind == LogisticJob::name;
+}
+
+Segmentation segmentation_in(const ModelFile& file, const std::string& path) {
   if (file.kind == "kmeans") return segmentation_of(unpack_model<KMeans::Model>(file));
   if (file.kind == "rfm") return segmentation_of(unpack_model<Rfm::Model>(file));
   throw Error(ExitCode::bad_data,
               fmt::format("{} holds a model of kind '{}', which this version cannot apply", path, file.kind),
-              "name the model.h5 of a kmeans or rfm step");
+              "name the model.h5 of a kmeans, rfm, linear or logistic step");
 }
 
 /// The path as written, or below --out.
@@ -37,11 +43,21 @@ std::vector<std::string> ScoreJob::inputs(const Params& params, const std::files
 }
 
 StepResult ScoreJob::run(const Params& params, const StepContext& step) {
+  const std::string path = model_path(params, step.out);
+  ModelFile file;
+  Glm::Model linear;
   Segmentation segmentation;
-  collectively(step.context.comm, [&] { segmentation = load_segmentation(model_path(params, step.out)); });
+  collectively(step.context.comm, [&] {
+    file = ModelFile::load(path);
+    is_linear(file) ? void(linear = unpack_model<Glm::Model>(file)) : void(segmentation = segmentation_in(file, path));
+  });
   const CustomerRows rows = open_customer_rows(step, params.data);
   StepResult result;
   result.metrics = {{"customers", total_rows(*rows.manifest, 0)}};
+  if (is_linear(file)) {
+    write_linear_scores(step, rows, linear);
+    return result;
+  }
   result.tables = write_segments(step, rows, segmentation, result.metrics);
   return result;
 }

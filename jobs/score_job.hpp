@@ -13,7 +13,7 @@ struct ScoreJob {
     void describe(Fields& f);
   };
   static constexpr std::string_view name = "score";
-  static constexpr std::string_view summary = "Applies the model file of a kmeans or rfm step to other customers.";
+  static constexpr std::string_view summary = "Applies the model file of a finished step to other customers.";
   static constexpr std::string_view notes =
       "One pass over the rows, no communication. Cost and memory as the model's own output.";
 

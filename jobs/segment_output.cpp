@@ -81,7 +81,7 @@ class SegmentWriter {
     std::vector<Column> columns{rows_.schema().columns.front()};
     for (const ColumnData& column : empty_columns()) columns.push_back(column.column);
     CustomerTableWriter writer(context, step_.folder / "table", columns);
-    const ShardNumericTable numbers = rows_.numbers(segmentation_.inputs);
+    const ShardNumericTable numbers = rows_.numbers(context.comm, segmentation_.inputs);
     collectively(context.comm, [&] {
       const std::vector<std::int64_t> first_blocks = first_block_of_shards();
       parallel_for(context.threads, std::ssize(rows_.shards), [&](int, std::int64_t i) {
@@ -130,7 +130,8 @@ class SegmentWriter {
       const NumericBlock block = reader->read(b);
       std::vector<ColumnValues> others;
       const std::vector<std::int32_t> labels = segmentation_.label(block, &others);
-      if (!as_of_.empty()) append(ints(columns[0]), std::vector<std::int32_t>(labels.size(), date_from_iso(as_of_, "as_of")));
+      if (!as_of_.empty())
+        append(ints(columns[0]), std::vector<std::int32_t>(labels.size(), date_from_iso(as_of_, "as_of")));
       for (const std::int32_t label : labels) {
         ints(columns[segment_at]).push_back(label < 0 ? missing_int32 : label);
         ints(columns[segment_at + 1]).push_back(label < 0 ? missing_int32 : code_of(label));
@@ -221,7 +222,7 @@ std::vector<ResultTable> write_segments(const StepContext& step, const CustomerR
   const std::vector<std::string> columns = rows.numeric_columns();
   const std::vector<std::size_t> positions = positions_of(segmentation.inputs, columns);
   const SegmentProfiles profiles = profile_segments(
-      rows.numbers(columns), segmentation.segments,
+      rows.numbers(step.context.comm, columns), segmentation.segments,
       [&](const NumericBlock& block) { return segmentation.label(select(block, positions), nullptr); }, step.context);
   const std::vector<std::string> names = segment_names(segmentation, profiles);
   const CustomerRows written = SegmentWriter(step, rows, segmentation, names).write();

@@ -27,13 +27,14 @@ std::size_t CustomerIndex::slot_of(const Id& id) const {
   return at;
 }
 
-void CustomerIndex::add(const RowFormat& format, const std::byte* row) {
+std::uint32_t CustomerIndex::add(const RowFormat& format, const std::byte* row) {
   const Id id = id_of(format, row);
   Slot& slot = slots_[slot_of(id)];
-  if (slot.id != empty) return;
+  if (slot.id != empty) return slot.id;
   slot = {id.key, size()};
   ids_.push_back(id);
   if (ids_.size() * 2 > slots_.size()) grow();
+  return size() - 1;
 }
 
 void CustomerIndex::grow() {
@@ -48,20 +49,13 @@ void CustomerIndex::sort() {
     if (text_ids_) return ids_[a].text < ids_[b].text;
     return static_cast<std::int64_t>(ids_[a].key) < static_cast<std::int64_t>(ids_[b].key);
   });
-  std::vector<std::uint32_t> ranks(ids_.size());
+  ranks_.resize(ids_.size());
   std::vector<Id> sorted(ids_.size());
   for (std::uint32_t rank = 0; rank < size(); ++rank) {
-    ranks[order[rank]] = rank;
+    ranks_[order[rank]] = rank;
     sorted[rank] = ids_[order[rank]];
   }
-  for (Slot& slot : slots_) {
-    if (slot.id != empty) slot.id = ranks[slot.id];
-  }
   ids_ = std::move(sorted);
-}
-
-std::uint32_t CustomerIndex::rank_of(const RowFormat& format, const std::byte* row) const {
-  return slots_[slot_of(id_of(format, row))].id;
 }
 
 ColumnData CustomerIndex::id_column() const {

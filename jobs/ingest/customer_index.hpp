@@ -12,16 +12,17 @@
 
 namespace cohort {
 
-/// The customers of one shard: a hash table from id to the id's rank in sorted order. Integer ids sort by value, text
-/// ids by bytes. Ids are views of the rows, which must stay.
+/// The customers of one shard, numbered as they are met and ranked in the end. Integer ids sort by value, text ids by
+/// bytes. Ids are views of the rows, which must stay.
 class CustomerIndex {
  public:
   explicit CustomerIndex(bool text_ids);
 
-  void add(const RowFormat& format, const std::byte* row);
-  void sort();  ///< once, after all adds; rank_of() is for after it
+  /// The number of the row's customer, a new one if it is new.
+  std::uint32_t add(const RowFormat& format, const std::byte* row);
+  void sort();  ///< once, after all adds; what is below, but size(), is for after it
 
-  [[nodiscard]] std::uint32_t rank_of(const RowFormat& format, const std::byte* row) const;
+  [[nodiscard]] std::uint32_t rank_of(std::uint32_t number) const { return ranks_[number]; }
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(ids_.size()); }
   [[nodiscard]] ColumnData id_column() const;  ///< `customer_id`, sorted
   [[nodiscard]] std::string id_text(std::uint32_t rank) const;
@@ -43,7 +44,8 @@ class CustomerIndex {
 
   bool text_ids_;
   std::vector<Slot> slots_;
-  std::vector<Id> ids_;  ///< in the order met, then sorted
+  std::vector<Id> ids_;  ///< by number, then sorted
+  std::vector<std::uint32_t> ranks_;
 };
 
 /// A column of `rows` missing values.

@@ -3,10 +3,23 @@
 
 #include <fmt/ranges.h>
 
+#include "jobs/ingest/source_schema.hpp"
+
 namespace cohort {
 namespace {
 
 constexpr std::string_view table_text = "Table whose rows the rule looks at";
+
+/// Throws where a type, a format or a rule's column is not what a source can have.
+void check_columns(const IngestParams& params) {
+  for (const auto& [name, source] : params.sources) {
+    const SourceSchema schema = make_schema(name, source);
+    for (const CleaningRule& rule : params.clean) {
+      if (table_of(rule) != name) continue;
+      for (const std::string& column : columns_of(rule)) (void)schema.find(column);
+    }
+  }
+}
 
 }  // namespace
 
@@ -54,6 +67,16 @@ void DropDuplicates::describe(Fields& f) {
 
 const std::string& table_of(const CleaningRule& rule) {
   return std::visit([](const auto& r) -> const std::string& { return r.table; }, rule);
+}
+
+std::vector<std::string> columns_of(const CleaningRule& rule) {
+  struct Names {
+    std::vector<std::string> operator()(const DropMissing& r) const { return r.columns; }
+    std::vector<std::string> operator()(const DropPrefix& r) const { return {r.column}; }
+    std::vector<std::string> operator()(const DropNonPositive& r) const { return r.columns; }
+    std::vector<std::string> operator()(const DropDuplicates&) const { return {}; }
+  };
+  return std::visit(Names{}, rule);
 }
 
 std::string label_of(const CleaningRule& rule) {
@@ -121,6 +144,11 @@ void IngestParams::check(const ConfigNode& node) const {
     if (std::holds_alternative<DropDuplicates>(rule) && ++duplicate_rules[table_of(rule)] > 1) {
       throw node.error(fmt::format("two rules look for duplicates in '{}'", table_of(rule)), "keep one of them");
     }
+  }
+  try {
+    check_columns(*this);
+  } catch (const Error& error) {
+    throw node.error(error.what(), error.next());
   }
 }
 

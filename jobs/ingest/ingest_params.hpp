@@ -55,6 +55,8 @@ struct DropDuplicates {
 using CleaningRule = std::variant<DropMissing, DropPrefix, DropNonPositive, DropDuplicates>;
 
 [[nodiscard]] const std::string& table_of(const CleaningRule& rule);
+/// Names of the columns a rule looks at; none if it looks at the whole row.
+[[nodiscard]] std::vector<std::string> columns_of(const CleaningRule& rule);
 /// How the rule is called in the balance sheet: "drop_missing(customer)".
 [[nodiscard]] std::string label_of(const CleaningRule& rule);
 

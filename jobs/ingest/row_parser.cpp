@@ -16,14 +16,8 @@ constexpr std::size_t quoted_text_limit = 200;
 
 /// Columns a rule looks at, by index.
 std::vector<std::size_t> columns_of(const CleaningRule& rule, const SourceSchema& schema) {
-  struct Names {
-    std::vector<std::string> operator()(const DropMissing& r) const { return r.columns; }
-    std::vector<std::string> operator()(const DropPrefix& r) const { return {r.column}; }
-    std::vector<std::string> operator()(const DropNonPositive& r) const { return r.columns; }
-    std::vector<std::string> operator()(const DropDuplicates&) const { return {}; }
-  };
   std::vector<std::size_t> columns;
-  for (const std::string& name : std::visit(Names{}, rule)) columns.push_back(schema.find(name));
+  for (const std::string& name : columns_of(rule)) columns.push_back(schema.find(name));
   return columns;
 }
 
@@ -188,8 +182,10 @@ std::string RowParser::reason_of(std::size_t row) const {
     const SourceColumn& source = plan_.schema.columns[c];
     const bool key = c == 0 || (c == 1 && plan_.schema.events);
     if (!is_good(columns_[c].statuses[row])) {
-      return fmt::format("column '{}': {}", source.source_name,
-                         explain(columns_[c].statuses[row], (*columns_[c].texts)[row], source.column));
+      const ParseStatus status = columns_[c].statuses[row];
+      const std::string as = source.source_name == source.column.name ? "" : "'" + source.source_name + "' as ";
+      const std::string format = status == ParseStatus::not_a_time ? " " + source.format.text() : "";
+      return fmt::format("column {}{}{}", as, explain(status, (*columns_[c].texts)[row], source.column), format);
     }
     if (key && !plan_.schema.numbered_customers && is_missing(c, row)) {
       return fmt::format("column '{}' is empty, so the row has no {}; a drop_missing rule would remove it",

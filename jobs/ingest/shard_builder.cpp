@@ -13,9 +13,15 @@
 namespace cohort {
 namespace {
 
-using Rows = std::vector<const std::byte*>;
+constexpr std::size_t strip_rows = 512;  // whose bytes stay in the nearest cache while all columns are taken from them
 
-/// A table's rows with what they are sorted by.
+/// A row as it came, with the number of its customer.
+struct MetRow {
+  const std::byte* row;
+  std::uint32_t customer;
+};
+
+/// A row with what a table is sorted by.
 struct PlacedRow {
   std::uint32_t customer;  ///< rank of the customer in the shard
   std::int64_t time;
@@ -23,12 +29,16 @@ struct PlacedRow {
   const std::byte* row;
 };
 
-std::vector<Rows> split_by_table(std::size_t tables, std::span<const std::span<const std::byte>> pieces) {
-  std::vector<Rows> rows(tables);
+/// The rows by table. Numbers their customers on the way.
+std::vector<std::vector<MetRow>> meet_rows(std::span<const TableLayout> layouts,
+                                           std::span<const std::span<const std::byte>> pieces,
+                                           CustomerIndex& customers) {
+  std::vector<std::vector<MetRow>> rows(layouts.size());
   for (const std::span<const std::byte> piece : pieces) {
     for (std::size_t at = 0; at < piece.size();) {
-      const RowHeader header = RowFormat::header(piece.data() + at);
-      rows[header.table].push_back(piece.data() + at);
+      const std::byte* row = piece.data() + at;
+      const RowHeader header = RowFormat::header(row);
+      rows[header.table].push_back({row, customers.add(layouts[header.table].format, row)});
       at += header.bytes;
     }
   }
@@ -36,19 +46,17 @@ std::vector<Rows> split_by_table(std::size_t tables, std::span<const std::span<c
 }
 
 /// Counting sort by customer, then each customer's few rows by (time, position).
-std::vector<PlacedRow> sort_rows(const TableLayout& layout, const Rows& rows, const CustomerIndex& customers) {
-  std::vector<std::uint32_t> ranks(rows.size());
+std::vector<PlacedRow> sort_rows(const TableLayout& layout, const std::vector<MetRow>& rows,
+                                 const CustomerIndex& customers) {
   std::vector<std::size_t> begins(customers.size() + 1, 0);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    ranks[i] = customers.rank_of(layout.format, rows[i]);
-    ++begins[ranks[i] + 1];
-  }
+  for (const MetRow& met : rows) ++begins[customers.rank_of(met.customer) + 1];
   std::partial_sum(begins.begin(), begins.end(), begins.begin());
   std::vector<PlacedRow> placed(rows.size());
   std::vector<std::size_t> next(begins.begin(), begins.end() - 1);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::int64_t time = layout.events ? RowFormat::load<std::int64_t>(rows[i], layout.format.offset(1)) : 0;
-    placed[next[ranks[i]]++] = {ranks[i], time, RowFormat::header(rows[i]).position, rows[i]};
+  for (const MetRow& met : rows) {
+    const std::uint32_t rank = customers.rank_of(met.customer);
+    const std::int64_t time = layout.events ? RowFormat::load<std::int64_t>(met.row, layout.format.offset(1)) : 0;
+    placed[next[rank]++] = {rank, time, RowFormat::header(met.row).position, met.row};
   }
   for (std::size_t c = 0; c + 1 < begins.size(); ++c) {
     std::sort(placed.begin() + static_cast<std::ptrdiff_t>(begins[c]),
@@ -73,25 +81,22 @@ void drop_duplicates(std::vector<PlacedRow>& rows) {
   rows.resize(kept);
 }
 
-ColumnValues gather(const TableLayout& layout, std::size_t c, const std::vector<PlacedRow>& rows) {
-  const auto fixed = [&](auto zero) {
-    std::vector<decltype(zero)> values(rows.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      values[i] = RowFormat::load<decltype(zero)>(rows[i].row, layout.format.offset(c));
-    }
-    return values;
-  };
-  switch (storage_of(layout.columns[c].type)) {
-    case Storage::int32: return fixed(std::int32_t{});
-    case Storage::int64: return fixed(std::int64_t{});
-    case Storage::float64: return fixed(double{});
-    case Storage::text: break;
-  }
-  const auto& texts = layout.format.texts();
-  const auto index = static_cast<std::size_t>(std::find(texts.begin(), texts.end(), c) - texts.begin());
-  TextValues values;
-  for (const PlacedRow& row : rows) values.push_back(layout.format.text(row.row, index));
-  return values;
+/// Puts column `c` of a strip of rows, the first of them number `first`, into its values.
+void take_strip(const TableLayout& layout, std::size_t c, std::span<const PlacedRow> rows, std::size_t first,
+                ColumnValues& column) {
+  std::visit(
+      [&]<class Values>(Values& values) {
+        if constexpr (std::is_same_v<Values, TextValues>) {
+          const auto& texts = layout.format.texts();
+          const auto index = static_cast<std::size_t>(std::find(texts.begin(), texts.end(), c) - texts.begin());
+          for (const PlacedRow& row : rows) values.push_back(layout.format.text(row.row, index));
+        } else {
+          const std::size_t offset = layout.format.offset(c);
+          for (std::size_t i = 0; i < rows.size(); ++i)
+            values[first + i] = RowFormat::load<typename Values::value_type>(rows[i].row, offset);
+        }
+      },
+      column);
 }
 
 /// Times travel as microseconds and are kept in the coarsest unit that is exact.
@@ -105,7 +110,15 @@ void coarsen(std::vector<std::int64_t>& times, TimeUnit unit) {
 TableData columns_of_rows(const TableLayout& layout, const std::vector<PlacedRow>& rows) {
   TableData table{.name = layout.name, .columns = {}};
   for (std::size_t c = 1; c < layout.columns.size(); ++c) {
-    ColumnData& column = table.columns.emplace_back(ColumnData{layout.columns[c], gather(layout, c, rows)});
+    const bool is_text = storage_of(layout.columns[c].type) == Storage::text;
+    table.columns.push_back({layout.columns[c], missing_values(layout.columns[c], is_text ? 0 : rows.size())});
+  }
+  for (std::size_t first = 0; first < rows.size(); first += strip_rows) {
+    const auto strip = std::span(rows).subspan(first, std::min(strip_rows, rows.size() - first));
+    for (std::size_t c = 1; c < layout.columns.size(); ++c)
+      take_strip(layout, c, strip, first, table.columns[c - 1].values);
+  }
+  for (ColumnData& column : table.columns) {
     if (column.column.type == ColumnType::timestamp)
       coarsen(std::get<std::vector<std::int64_t>>(column.values), column.column.unit);
   }
@@ -158,11 +171,8 @@ void add_attributes(TableData& customers, const TableLayout& layout, const std::
 
 std::vector<TableData> build_shard(std::span<const TableLayout> layouts,
                                    std::span<const std::span<const std::byte>> pieces) {
-  const std::vector<Rows> rows = split_by_table(layouts.size(), pieces);
   CustomerIndex index(layouts.front().columns.front().type == ColumnType::text);
-  for (std::size_t t = 0; t < layouts.size(); ++t) {
-    for (const std::byte* row : rows[t]) index.add(layouts[t].format, row);
-  }
+  const std::vector<std::vector<MetRow>> rows = meet_rows(layouts, pieces, index);
   index.sort();
 
   std::vector<TableData> tables(1);

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Programs and data of the benchmarks: where they are, how they are made and how they are run."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+ROOT = FOLDER.parent.parent
+CUSTOMERS = 490_000  # of the generator: they make ten million transactions
+POINTS = {"rows": 1_000_000, "columns": 28, "clusters": 64}
+
+
+def run(command, **options):
+    """What a program printed last; ends with its message if it fails."""
+    words = [str(word) for word in command]
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, **options)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(words)}\nended with code {done.returncode}:\n{done.stderr[-2000:]}")
+    return done.stdout.splitlines()[-1] if done.stdout else ""
+
+
+class Workbench:
+    """Finds the programs of a build and keeps the data of one scale in a folder below `data`."""
+
+    def __init__(self, build, data, threads, scale):
+        self.cohort = (build / "cohort").resolve()
+        self.programs = self.cohort.parent / "tests"
+        self.threads = threads
+        self.customers = max(500, round(CUSTOMERS * scale))
+        self.points = {**POINTS, "rows": max(10 * POINTS["clusters"], round(POINTS["rows"] * scale))}
+        self.data = data / f"customers-{self.customers}"
+        self.points_file = self.data / "points.f32"
+        self.scratch = self.data / "scratch"
+
+    def prepare(self):
+        """Makes the data; a folder that was finished is used again."""
+        finished = self.data / "finished"
+        if finished.exists():
+            return
+        shutil.rmtree(self.data, ignore_errors=True)
+        self.data.mkdir(parents=True)
+        run([self.cohort, "generate", "--customers", self.customers, "--set", "generate.parts=8", "--out", self.data / "csv"])
+        self.job("ingest", self.data / "shop", [self.csv_setting])
+        self.drive("kernel_bench", "points", self.points_file, self.points["rows"], self.points["columns"], 1)
+        finished.touch()
+
+    @property
+    def csv(self):
+        return self.data / "csv/generate/transactions-*.csv"
+
+    @property
+    def csv_setting(self):
+        return f"ingest.sources.transactions.path={self.csv}"
+
+    @property
+    def csv_files(self):
+        return sorted(self.csv.parent.glob(self.csv.name))
+
+    @property
+    def store(self):
+        return self.data / "shop/shop.cohort"
+
+    @property
+    def events(self):
+        return json.loads((self.data / "shop/ingest/result.json").read_text())["metrics"]["rows_transactions"]
+
+    def drive(self, program, *words):
+        """Runs a program of this folder; what it prints is JSON, if anything."""
+        line = run([self.programs / program, *words])
+        return json.loads(line) if line else {}
+
+    def job(self, name, out, settings=(), ranks=None):
+        """Runs NAME.yaml of this folder into `out`; returns result.json and run.json of its step."""
+        words = [word for setting in settings for word in ("--set", setting)]
+        words += ["--ranks", ranks] if ranks else []
+        job_file = FOLDER / f"{name}.yaml"
+        run([self.cohort, "run", job_file, "--out", out, "--overwrite", "--threads", self.threads, *words])
+        return tuple(json.loads((out / name / file).read_text()) for file in ("result.json", "run.json"))
+
+    def description(self):
+        """What a peer has to know, as JSON."""
+        paths = {"csv": self.csv, "points_file": self.points_file, "data": self.data, "scratch": self.scratch}
+        return {**{name: str(path) for name, path in paths.items()}, "threads": self.threads, **self.points}
+
+
+def bytes_below(folder, pattern="*"):
+    return sum(path.stat().st_size for path in folder.rglob(pattern) if path.is_file())
+
+
+def python_of_peers():
+    """The Python that has the peers: COHORT_PEERS, or the one that runs this."""
+    return os.environ.get("COHORT_PEERS", sys.executable)

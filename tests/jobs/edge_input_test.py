@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Input that is odd but right: sizes, spellings, delimiters, compression, skew; and what quarantine.csv holds."""
+
+import gzip
+
+import support
+from support import Workplace, check, check_equal, ingest_job, tree_hashes
+
+HEADER = "customer,time,basket,item,quantity,price\n"
+MAP = {name: name for name in HEADER.strip().split(",")}
+ROWS = ("c1,2020-01-01 10:00:00,b1,i1,2,1.50\n"
+        "c2,2020-01-02 11:30:00,b2,i2,1,2.50\n"
+        "c1,2020-01-03 00:00:00,b3,i1,3,1.25\n")
+FEATURES = [{"features": {"as_of": "2020-02-01"}}]
+
+
+def job(steps=FEATURES, **keys):
+    return ingest_job(MAP, steps=steps, **keys)
+
+
+def features(place, out="out"):
+    """Features by customer, as text."""
+    header, *rows = place.rows(f"{out}/features/features.csv")
+    return {row[0]: dict(zip(header[1:], row[1:])) for row in rows}
+
+
+def same_dataset(contents, what, job_of=lambda i: job()):
+    """Files that say the same in other words give the same features."""
+    found = []
+    for i, content in enumerate(contents):
+        with Workplace() as place:
+            place.write("a.csv", content)
+            if place.must_run(job_of(i), ranks=1 + 2 * (i % 2)):
+                found.append(features(place))
+    for other in found[1:]:
+        check_equal(other, found[0], what)
+    check_equal(len(found), len(contents), f"runs of {what}")
+
+
+def spellings():
+    plain = HEADER + ROWS
+    same_dataset([plain, plain.replace("\n", "\r\n"), plain.replace("\n", "\r"), "\ufeff" + plain, plain.rstrip("\n"),
+                  plain.replace("\n", "\n\n"), gzip.compress(plain.encode()),
+                  gzip.compress(HEADER.encode()) + gzip.compress(ROWS[:50].encode()) + gzip.compress(ROWS[50:].encode()),
+                  "".join(",".join(f'"{field}"' for field in line.split(",")) + "\n" for line in plain.splitlines())],
+                 "line ends, byte order mark, compression, quotes")
+    marks = [",", ";", "\t", "|"]
+    same_dataset([plain.replace(",", mark) for mark in marks], "delimiters",
+                 lambda i: job(source={"delimiter": "tab" if marks[i] == "\t" else marks[i]}))
+
+
+def one_row():
+    for ranks in (1, 3):
+        with Workplace() as place:
+            place.write("a.csv", HEADER + ROWS.splitlines()[0] + "\n")
+            steps = FEATURES + [{"rfm": {}}, {"kmeans": {"n_clusters": 1, "features": ["monetary"]}}]
+            if place.must_run(job(steps), ranks=ranks):
+                check_equal(features(place)["c1"]["monetary"], "3", "money of the only row")
+                check_equal(place.json("out/kmeans/result.json")["metrics"]["inertia"], 0.0, "inertia of one point")
+
+
+def all_missing():
+    """Every cell but the keys is empty."""
+    with Workplace() as place:
+        place.write("a.csv", HEADER + "c1,2020-01-01 10:00:00,,,,\nc2,2020-01-02 10:00:00,,,,\n")
+        if place.must_run(job(), ranks=3):
+            check_equal(set(features(place)), {"c1", "c2"}, "customers without any value")
+    with Workplace() as place:
+        place.write("a.csv", HEADER + ",,,,,\n" * 5)
+        rule = {"drop_missing": {"columns": ["customer", "time"]}}
+        if place.must_run(job(steps=(), clean=[rule]), ranks=3):
+            check_equal(place.json("out/ingest/result.json")["rows"]["kept"], 0, "rows of a table of nothing")
+
+
+def huge_values():
+    most = "9223372036854775807"
+    with Workplace() as place:
+        place.write("a.csv", f"customer,x\n{most},1.7976931348623157e308\n-{most},-1.7976931348623157e308\n0,5e-324\n")
+        types = {"customer": "int64", "x": "float64"}
+        if place.must_run(ingest_job({"customer": "customer", "x": "x"}, types, table="customers"), ranks=3):
+            check_equal(place.json("out/ingest/result.json")["metrics"]["customers"], 3, "customers at the ends of int64")
+            code, out, _ = place.cohort("verify", "out/data.cohort")
+            check_equal((code, "every byte" in out), (0, True), "verify")
+
+
+def odd_ids():
+    ids = ['a"b', "c,d", "e\nf", "Zoë", "日本", " g", "0", "00", "x" * 5000]
+    with Workplace() as place:
+        quoted = ['"' + name.replace('"', '""') + '"' for name in ids]
+        place.write("a.csv", HEADER + "".join(f"{name},2020-01-01 10:00:00,b,i,1,1\n" for name in quoted))
+        if place.must_run(job(), ranks=3):
+            check_equal(set(features(place)), set(ids), "ids come back as they were")
+
+
+def one_busy_customer():
+    """A customer with nearly all events; files found by a glob, given to several ranks."""
+    with Workplace() as place:
+        for part in range(4):
+            place.write(f"in/{part}.csv", HEADER + "".join(
+                f"{'busy' if i % 50 else f'c{i}'},2020-01-{1 + i % 28:02} 10:00:00,b{i},i{i % 9},1,0.01\n"
+                for i in range(part * 50000, part * 50000 + 50000)))
+        for ranks in (1, 3):
+            place.must_run(job(path="in/*.csv"), out=f"out-{ranks}", ranks=ranks)
+        check_equal(features(place, "out-3")["busy"]["monetary"], "1960", "money of the busy customer")
+        check_equal(tree_hashes(place.path / "out-3"), tree_hashes(place.path / "out-1"), "files at 3 ranks")
+
+
+def quarantine():
+    """Bad rows are kept aside, in order, as they were; one more than allowed ends the job."""
+    bad = 'c3,2020-01-01 10:00:00,"b,4",i1,many,1\nc4,never,b5,i1,1,1\nc5,2020-01-01 10:00:00\n'
+    expected = [["a.csv", "5", "'many'", 'c3,2020-01-01 10:00:00,"b,4",i1,many,1'], ["a.csv", "6", "'never'", "c4,never,b5,i1,1,1"],
+                ["a.csv", "7", "2 fields", "c5,2020-01-01 10:00:00"]]
+    for ranks in (1, 3):
+        with Workplace() as place:
+            place.write("a.csv", HEADER + ROWS + bad)
+            if place.must_run(job(max_bad_rows=3), ranks=ranks):
+                _, *rows = place.rows("out/ingest/quarantine.csv")
+                for (file, line, reason, text), want in zip(rows, expected):
+                    check_equal([file, line, text.rstrip("\r\n")], [want[0], want[1], want[3]], "a quarantined row")
+                    check(want[2] in reason, f"reason {reason!r} lacks {want[2]!r}")
+                check_equal(len(rows), len(expected), "quarantined rows")
+                check_equal(set(features(place)), {"c1", "c2"}, "customers of good rows")
+            code, _, err = place.run(job(max_bad_rows=2), out="other", ranks=ranks)
+            check_equal(code, 65, f"exit code of one bad row too many: {err}")
+            check("max_bad_rows = 2" in err, f"its message: {err}")
+
+
+for test in (spellings, one_row, all_missing, huge_values, odd_ids, one_busy_customer, quarantine):
+    test()
+support.finish()
