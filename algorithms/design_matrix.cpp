@@ -35,21 +35,28 @@ class UsedRows final : public NumericTable {
     NumericBlock read(std::int64_t index) override {
       NumericBlock block = inner_->read(index);
       const std::span<const double> label = rows_.label(block), weight = rows_.weight(block);
-      columns_.resize(rows_.features() + 1);
-      for (std::size_t j = 0; j < columns_.size(); ++j) {
-        columns_[j].assign(block.columns[j].begin(), block.columns[j].end());
-        for (std::size_t i = 0; i < columns_[j].size(); ++i) {
-          if (!is_used(weight[i], label[i])) columns_[j][i] = missing_float64;
-        }
-        block.columns[j] = columns_[j];
-      }
-      block.columns.resize(columns_.size());
+      block.columns.resize(rows_.features() + 1);
+      used_.resize(label.size());
+      std::transform(label.begin(), label.end(), weight.begin(), used_.begin(),
+                     [](double y, double w) { return is_used(w, y) ? 1 : 0; });
+      if (std::ranges::count(used_, 0) > 0) leave_out(block);
       return block;
     }
 
    private:
+    void leave_out(NumericBlock& block) {
+      columns_.resize(block.columns.size());
+      for (std::size_t j = 0; j < columns_.size(); ++j) {
+        columns_[j].resize(used_.size());
+        std::transform(block.columns[j].begin(), block.columns[j].end(), used_.begin(), columns_[j].begin(),
+                       [](double x, std::uint8_t used) { return used != 0 ? x : missing_float64; });
+        block.columns[j] = columns_[j];
+      }
+    }
+
     const LabelledRows& rows_;
     std::unique_ptr<Reader> inner_;
+    std::vector<std::uint8_t> used_;
     std::vector<std::vector<double>> columns_;
   };
 

@@ -16,7 +16,7 @@ namespace cohort {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr double dependent = 1e-11;      // of a column's squares: what is left is rounding
+constexpr double dependent = 1e-9;       // of a column's squares: less may be rounding
 constexpr double separated_from = 1e-8;  // of the information a coefficient began with
 constexpr double nothing_left = 1e-13;
 constexpr std::size_t most_terms = 4096;  // 67 million products in each sum

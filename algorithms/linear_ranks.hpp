@@ -11,7 +11,7 @@ namespace cohort {
 
 /// Collective. The place of each score among all ranks' scores, the highest first: 1 + how many are higher; equal
 /// scores share a place. `scores` holds this rank's, block by block, and so does the result. Every score travels once,
-/// to the part of the range it lies in, and its place travels back: 24 bytes each way.
+/// to the part of the range it lies in, and its place travels back: 32 bytes there and 24 back.
 [[nodiscard]] std::vector<std::vector<std::int64_t>> places_of(const std::vector<std::vector<double>>& scores,
                                                                const std::string& spill_folder, const Context& context);
 

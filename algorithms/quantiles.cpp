@@ -18,8 +18,8 @@ namespace {
 
 constexpr int digit_bits = 16;
 constexpr std::size_t digits = std::size_t{1} << digit_bits;
-constexpr std::int64_t few_values = 65'536;      // as many as a histogram has bins: cheaper to look at than to count
-constexpr std::size_t histograms_at_once = 128;  // 64 MiB for each worker; more prefixes take more passes
+constexpr std::int64_t few_values = 65'536;  // as many as a histogram has bins: cheaper to look at than to count
+constexpr std::int64_t fewest_histograms = 4, most_histograms = 128;  // of 0.5 MiB; more prefixes take more passes
 
 /// Doubles as unsigned integers in the same order; -0 and 0 are one value.
 std::uint64_t key_of(double x) {
@@ -86,6 +86,13 @@ void descend(std::span<Sought*> sought, std::span<const Bucket> buckets, std::sp
   }
 }
 
+/// As many as a sixteenth of the memory holds for all workers.
+std::size_t histograms_at_once(const Context& context) {
+  const auto bytes = static_cast<std::int64_t>(digits * sizeof(std::int64_t));
+  return static_cast<std::size_t>(
+      std::clamp(context.memory_per_rank / 16 / context.threads / bytes, fewest_histograms, most_histograms));
+}
+
 /// Collective. One pass (or a few, where there are many prefixes) for the 16 bits from `shift` upwards.
 void descend_all(const NumericTable& table, std::vector<Sought>& sought, int shift, const Context& context) {
   std::map<Bucket, std::vector<Sought*>> of_bucket;
@@ -93,7 +100,7 @@ void descend_all(const NumericTable& table, std::vector<Sought>& sought, int shi
   for (auto next = of_bucket.begin(); next != of_bucket.end();) {
     std::vector<Bucket> buckets;
     std::vector<Sought*> here;
-    for (; next != of_bucket.end() && buckets.size() < histograms_at_once; ++next) {
+    for (; next != of_bucket.end() && buckets.size() < histograms_at_once(context); ++next) {
       buckets.push_back(next->first);
       here.insert(here.end(), next->second.begin(), next->second.end());
     }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "algorithms/rules_measures.hpp"
 #include "algorithms/sequence_tests.hpp"
 #include "algorithms/sequences.hpp"
 #include "core/aggregate.hpp"
@@ -205,7 +206,10 @@ void judge(Rule& rule, std::size_t r, const Tally& tally) {
   rule.confidence = followed / bought;
   rule.base_rate = static_cast<double>(tally.before_item[c]) / static_cast<double>(tally.purchases);
   rule.lift = rule.confidence / rule.base_rate;
-  const double fisher = hypergeometric_tail(rule.followed, rule.purchases, tally.before_item[c], tally.purchases);
+  const double fisher = fisher_p({.baskets = tally.purchases,
+                                  .antecedent = rule.purchases,
+                                  .consequent = tally.before_item[c],
+                                  .both = rule.followed});
   const double variance = static_cast<double>(tally.followed_squared[r]) -
                           2 * rule.base_rate * static_cast<double>(tally.followed_cross[r]) +
                           rule.base_rate * rule.base_rate * static_cast<double>(tally.of_item_squared[a]);

@@ -13,35 +13,7 @@ namespace {
 
 constexpr double log_of_root_of_two_pi = 0.91893853320467274178;
 
-/// ln n! by Stirling's series, after a few factors have made n large enough for it.
-double log_factorial(std::int64_t n) {
-  double x = static_cast<double>(n) + 1, small = 1;
-  for (; x < 16; x += 1) small *= x;
-  const double inverse = 1 / x, square = inverse * inverse;
-  const double series = inverse * (1.0 / 12 - square * (1.0 / 360 - square * (1.0 / 1260 - square / 1680)));
-  return (x - 0.5) * log(x) - x + log_of_root_of_two_pi + series - log(small);
-}
-
-double log_choose(std::int64_t n, std::int64_t k) {
-  return log_factorial(n) - log_factorial(k) - log_factorial(n - k);
-}
-
 }  // namespace
-
-double hypergeometric_tail(std::int64_t hits, std::int64_t drawn, std::int64_t marked, std::int64_t total) {
-  if (hits <= std::max<std::int64_t>(0, drawn + marked - total)) return 1;
-  double term = 1, sum = 1;
-  for (std::int64_t k = hits; k < std::min(drawn, marked); ++k) {
-    term *= static_cast<double>(marked - k) / static_cast<double>(k + 1) * static_cast<double>(drawn - k) /
-            static_cast<double>(total - marked - drawn + k + 1);
-    sum += term;
-    const bool falls =
-        static_cast<double>(k) > static_cast<double>(drawn) / static_cast<double>(total) * static_cast<double>(marked);
-    if (falls && term < 1e-17 * sum) break;
-  }
-  const double first = log_choose(marked, hits) + log_choose(total - marked, drawn - hits) - log_choose(total, drawn);
-  return std::min(1.0, exp(first + log(sum)));
-}
 
 double normal_tail(double z) {
   if (z < 0) return 1 - normal_tail(-z);

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/fault_points.hpp"
 #include "core/watchdog.hpp"
 
 namespace cohort {
@@ -69,6 +70,7 @@ struct Communicator::Handle {
 class Communicator::Call {
  public:
   Call(Communicator& comm, const char* verb) : watchdog_(comm.watchdog_.get()) {
+    fault_point("communicator.call");
     if (watchdog_ != nullptr) watchdog_->arrive(verb, comm.phase_);
   }
   ~Call() {

@@ -134,7 +134,8 @@ class Documenter : public Fields {
       legal += fmt::format(" At most {}.", spec.range.high);
     }
     if (!spec.aliases.empty()) legal += fmt::format(" Also written {}.", fmt::join(spec.aliases, ", "));
-    text += fmt::format("| `{}` | {} | {} | {}.{} |\n", name, type, standard, spec.text, legal);
+    const std::string_view stop = spec.text.ends_with('.') ? "" : ".";
+    text += fmt::format("| `{}` | {} | {} | {}{}{} |\n", name, type, standard, spec.text, stop, legal);
   }
   static std::string type_of(const FieldValue& value) {
     constexpr std::array names{"boolean", "integer", "number", "word", "list of words", "matrix", "mapping"};

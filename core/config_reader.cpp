@@ -74,7 +74,7 @@ class Reader : public Fields {
                               : node.kind == Kind::mapping ? "a mapping"
                                                            : "a list";
     return node.error(fmt::format("'{}' of {} must be {}, not {}", spec.name, where_, wanted, found),
-                      std::string(spec.text));
+                      fmt::format("write {}; '{}' is: {}", wanted, spec.name, spec.text));
   }
 
   void check_range(const ConfigNode& node, const FieldSpec& spec, double value) const {
@@ -101,7 +101,9 @@ class Reader : public Fields {
   }
   void check_choice(const ConfigNode& node, const FieldSpec& spec, const std::string& word) const {
     if (spec.choices.empty() || std::find(spec.choices.begin(), spec.choices.end(), word) != spec.choices.end()) return;
-    throw wrong(node, spec, fmt::format("one of {}", fmt::join(spec.choices, ", ")));
+    std::vector<std::string> words = spec.choices;
+    std::erase(words, "");
+    throw wrong(node, spec, fmt::format("one of {}", fmt::join(words, ", ")));
   }
   void read(const ConfigNode& node, const FieldSpec& spec, std::vector<std::string>* value) {
     if (node.kind != Kind::scalar && node.kind != Kind::sequence) throw wrong(node, spec, "a list of words");

@@ -50,6 +50,11 @@ std::int64_t peak_resident_bytes() {
   return kibibytes * 1024;
 }
 
+void restart_peak_resident_bytes() {
+  constexpr char reset_peak = '5';  // proc(5), clear_refs
+  std::ofstream("/proc/self/clear_refs") << reset_peak;
+}
+
 void leave_trace(int rank, const std::string& doing) {
   const char* folder = std::getenv("COHORT_STATUS_DIR");
   if (folder == nullptr) return;

@@ -48,7 +48,8 @@ class Metrics {
 };
 
 [[nodiscard]] double process_cpu_seconds();        ///< user and system time of all threads
-[[nodiscard]] std::int64_t peak_resident_bytes();  ///< VmHWM
+[[nodiscard]] std::int64_t peak_resident_bytes();  ///< VmHWM, since the process or the last restart of the count
+void restart_peak_resident_bytes();                ///< where the kernel allows it
 /// Writes the name of what this rank does now to the file of COHORT_STATUS_DIR, if set: the last word of a dead rank.
 void leave_trace(int rank, const std::string& doing);
 

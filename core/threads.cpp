@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/fault_points.hpp"
 #include "core/signals.hpp"
 
 namespace cohort {
@@ -48,6 +49,7 @@ void parallel_for(int threads, std::int64_t count, const std::function<void(int,
       if (index >= count) return;
       try {
         Stoppable::poll();
+        fault_point("threads.work");
         work(worker, index);
       } catch (...) {
         first_error.keep(index, std::current_exception());

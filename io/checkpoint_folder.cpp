@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/fault_points.hpp"
 #include "core/fields.hpp"
 #include "io/content_hash.hpp"
 #include "io/durable_file.hpp"
@@ -50,9 +51,10 @@ fs::path CheckpointFolder::path(std::int64_t generation) const {
 }
 
 std::string CheckpointFolder::whole_text(const fs::path& path) const {
-  const std::string text = read_file(path.string());
+  std::string text = read_file(path.string());
+  fault_bytes("checkpoint.read", text);
   const std::size_t begin = format.size() + hash_digits + 1;
-  if (!text.starts_with(format) || text.size() < begin ||
+  if (!text.starts_with(format) || text.size() < begin || text[begin - 1] != '\n' ||
       hash128_hex(std::string_view(text).substr(begin)) != text.substr(format.size(), hash_digits)) {
     throw Error(ExitCode::bad_data, fmt::format("{} is damaged or of another format", path.string()));
   }

@@ -46,12 +46,12 @@ void append(const InputFile& file, std::int64_t at, std::int64_t bytes, std::str
   if (state == CsvState::quoted) {
     const std::string where = too_long ? fmt::format("{} bytes into its record", limit) : "at the end of the file";
     throw Error(ExitCode::bad_data,
-                fmt::format("{}, line {}: a quote opened in this line is still open {}", file.path,
+                fmt::format("{}:{}: a quote opened in this line is still open {}", file.path,
                             line + count_newlines(record.substr(0, opened)), where),
                 "close the quote; inside quotes write a quote twice");
   }
   throw Error(ExitCode::bad_data,
-              fmt::format("{}, line {}: the record that starts here is longer than {} bytes", file.path, line, limit),
+              fmt::format("{}:{}: the record that starts here is longer than {} bytes", file.path, line, limit),
               "check that the file is CSV text");
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/fault_points.hpp"
 
 namespace cohort {
 namespace {
@@ -34,7 +35,8 @@ class Descriptor {
 
 void write_all(int descriptor, std::string_view text, const std::string& path) {
   while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    fault_point("durable_file.write");
+    const ssize_t written = ::write(descriptor, text.data(), fault_length("durable_file.short_write", text.size()));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) throw_system_error(errno, "write", path);
     text.remove_prefix(static_cast<std::size_t>(written));
@@ -44,6 +46,7 @@ void write_all(int descriptor, std::string_view text, const std::string& path) {
 }  // namespace
 
 InputFile::InputFile(std::string path) : path_(std::move(path)) {
+  fault_point("durable_file.open");
   Descriptor descriptor(path_, O_RDONLY);
   struct stat status {};
   if (::fstat(descriptor.get(), &status) != 0) throw_system_error(errno, "stat", path_);
@@ -66,8 +69,10 @@ InputFile::~InputFile() {
 }
 
 void InputFile::read(std::int64_t address, std::span<std::byte> bytes) const {
+  fault_point("durable_file.read");
   while (!bytes.empty()) {
-    const ssize_t count = ::pread(descriptor_, bytes.data(), bytes.size(), address);
+    const std::size_t asked = fault_length("durable_file.short_read", bytes.size());
+    const ssize_t count = ::pread(descriptor_, bytes.data(), asked, address);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw_system_error(errno, "read", path_);
     if (count == 0) {
@@ -85,6 +90,7 @@ void InputFile::will_need(std::int64_t address, std::int64_t bytes) const noexce
 }
 
 void sync_path(const std::string& path) {
+  fault_point("durable_file.fsync");
   const Descriptor descriptor(path, O_RDONLY);
   if (::fsync(descriptor.get()) != 0) throw_system_error(errno, "flush", path);
 }
@@ -103,6 +109,7 @@ TemporaryFile::~TemporaryFile() {
 
 void TemporaryFile::publish() {
   sync_path(name_);
+  fault_point("durable_file.rename");
   if (::rename(name_.c_str(), path_.c_str()) != 0) throw_system_error(errno, "rename " + name_ + " to", path_);
   name_.clear();
   sync_parent(path_);

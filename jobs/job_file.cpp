@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "core/config.hpp"
@@ -34,11 +35,11 @@ struct TopLevel {
   }
 };
 
-ConfigNode& child(ConfigNode& mapping, const std::string& key) {
+ConfigNode& child(ConfigNode& mapping, const std::string& key, const std::string& source) {
   if (ConfigNode* found = mapping.find(key)) return *found;
   if (mapping.kind == Kind::null) mapping.kind = Kind::mapping;
-  ConfigNode name{.kind = Kind::scalar, .scalar = key, .source = "--set", .line = 1, .column = 1};
-  return mapping.entries.emplace_back(std::move(name), ConfigNode{.source = "--set", .line = 1, .column = 1}).second;
+  ConfigNode name{.kind = Kind::scalar, .scalar = key, .source = source, .line = 1, .column = 1};
+  return mapping.entries.emplace_back(std::move(name), ConfigNode{.source = source, .line = 1, .column = 1}).second;
 }
 
 /// Lets `- features` and `- features:` stand for `- features: {}`, placed where the job's name is.
@@ -67,7 +68,8 @@ std::string id_of(const ConfigNode& step) {
 /// The mapping that the first word of an assignment's path names: a step's parameters, or the top level.
 ConfigNode& owner_of(ConfigNode& root, const std::string& first, const std::string& assignment) {
   static const std::vector<std::string> top_keys{"run", "dataset", "shards", "version", "slurm"};
-  if (std::find(top_keys.begin(), top_keys.end(), first) != top_keys.end()) return child(root, first);
+  if (std::find(top_keys.begin(), top_keys.end(), first) != top_keys.end())
+    return child(root, first, "--set " + assignment);
   std::vector<std::string> known = top_keys;
   if (ConfigNode* steps = root.find("steps")) {
     for (ConfigNode& step : steps->items) {
@@ -94,7 +96,7 @@ void assign(ConfigNode& root, const std::string& assignment) {
     begin = end + 1;
   }
   ConfigNode* target = &owner_of(root, path.front(), assignment);
-  for (std::size_t i = 1; i < path.size(); ++i) target = &child(*target, path[i]);
+  for (std::size_t i = 1; i < path.size(); ++i) target = &child(*target, path[i], "--set " + assignment);
   *target = parse_yaml(assignment.substr(equals + 1), "--set " + assignment);
 }
 
@@ -158,6 +160,7 @@ JobFile parse_job(const std::string& text, const std::string& source, const std:
   JobFile job;
   job.notes = read_fields(top, description_of(keys), "the job file");
   job.run = keys.run;
+  if (!job.run.memory_per_rank.empty()) std::ignore = parse_bytes(job.run.memory_per_rank);
   job.slurm = keys.slurm;
   job.dataset = keys.dataset;
   job.shards = keys.shards;

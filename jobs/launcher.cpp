@@ -61,7 +61,6 @@ void prepare_environment(const std::string& trace_folder) {
   set_unless_set("OMPI_MCA_hwloc_base_binding_policy", "none");
   set_unless_set("OMPI_MCA_mpi_yield_when_idle", "1");
   set_unless_set("OMPI_MCA_pml", "ob1");
-  set_unless_set("OMPI_MCA_odls_base_sigkill_timeout", "2");  // seconds for a last checkpoint after a TERM to mpirun
   if (geteuid() == 0) {
     set_unless_set("OMPI_ALLOW_RUN_AS_ROOT", "1");
     set_unless_set("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");

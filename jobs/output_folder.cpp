@@ -16,6 +16,7 @@
 
 #include "core/collectively.hpp"
 #include "core/error.hpp"
+#include "core/fault_points.hpp"
 #include "core/threads.hpp"
 #include "io/durable_file.hpp"
 
@@ -34,6 +35,7 @@ class File {
   File& operator=(const File&) = delete;
 
   void write_at(const std::string& text, std::int64_t offset) const {
+    fault_point("output_folder.write");
     for (std::size_t done = 0; done < text.size();) {
       const ssize_t n =
           ::pwrite(descriptor_, text.data() + done, text.size() - done, offset + static_cast<off_t>(done));
@@ -111,6 +113,7 @@ void StagedFolder::publish() {
     std::error_code error;
     sync_path(staging_.string());
     fs::remove_all(final_, error);
+    fault_point("output_folder.publish");
     fs::rename(staging_, final_, error);
     if (error) throw_system_error(error.value(), "publish", final_.string());
     sync_parent(final_.string());

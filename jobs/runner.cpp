@@ -226,6 +226,7 @@ class Runner {
   /// Collective.
   void make_folder(PreparedStep& prepared, const fs::path& folder, const StepIdentity& identity,
                    Checkpoints& checkpoints) {
+    restart_peak_resident_bytes();
     Metrics metrics;
     const Context context{.comm = comm_,
                           .metrics = metrics,

@@ -3,23 +3,25 @@
 
 #include <gtest/gtest.h>
 
+#include "algorithms/rules_measures.hpp"
+
 namespace cohort {
 namespace {
 
-TEST(HypergeometricTail, EqualsFishersTeaTasting) {
-  EXPECT_NEAR(hypergeometric_tail(3, 4, 4, 8), 17.0 / 70, 1e-14);
-  EXPECT_NEAR(hypergeometric_tail(4, 4, 4, 8), 1.0 / 70, 1e-14);
+TEST(FisherP, EqualsFishersTeaTasting) {
+  EXPECT_NEAR(fisher_p({8, 4, 4, 3}), 17.0 / 70, 1e-14);
+  EXPECT_NEAR(fisher_p({8, 4, 4, 4}), 1.0 / 70, 1e-14);
 }
 
 /// R: phyper(59, 1000, 99000, 2000, lower.tail = FALSE); scipy.stats.hypergeom.sf gives the same.
-TEST(HypergeometricTail, OfALargeTable) {
-  EXPECT_NEAR(hypergeometric_tail(60, 2000, 1000, 100000) / 1.242865359345574e-13, 1, 1e-9);
+TEST(FisherP, OfALargeTable) {
+  EXPECT_NEAR(fisher_p({100000, 2000, 1000, 60}) / 1.242865359345574e-13, 1, 1e-9);
 }
 
-TEST(HypergeometricTail, IsOneWhereFewerHitsCannotBe) {
-  EXPECT_EQ(hypergeometric_tail(0, 5, 5, 20), 1);
-  EXPECT_EQ(hypergeometric_tail(4, 8, 6, 10), 1);
-  EXPECT_EQ(hypergeometric_tail(0, 0, 0, 0), 1);
+TEST(FisherP, IsOneWhereFewerHitsCannotBe) {
+  EXPECT_EQ(fisher_p({20, 5, 5, 0}), 1);
+  EXPECT_EQ(fisher_p({10, 8, 6, 4}), 1);
+  EXPECT_EQ(fisher_p({0, 0, 0, 0}), 1);
 }
 
 TEST(NormalTail, EqualsTables) {

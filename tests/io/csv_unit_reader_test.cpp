@@ -124,7 +124,7 @@ TEST_F(CsvUnits, AnOpenQuoteIsNamedWithItsLineAtAnySplit) {
   for (const std::int64_t unit_bytes : {1, 2, 5, 1000}) {
     for (const std::string& bytes : {text, gzipped(text)}) {
       EXPECT_THAT(error_of(bytes, {.unit_bytes = unit_bytes}),
-                  HasSubstr("a.csv, line 5: a quote opened in this line is still open at the end of the file"));
+                  HasSubstr("a.csv:5: a quote opened in this line is still open at the end of the file"));
     }
   }
 }
@@ -135,12 +135,11 @@ TEST_F(CsvUnits, TheLimitOnRecordsIsExactAtAnySplit) {
     const CsvOptions options{.unit_bytes = unit_bytes, .max_record_bytes = 8};
     EXPECT_EQ(error_of(fits, options), "no error");
     EXPECT_EQ(error_of(gzipped(fits), options), "no error");
-    EXPECT_THAT(error_of(too_long, options), HasSubstr("line 3: the record that starts here is longer than 8 bytes"));
-    EXPECT_THAT(error_of(gzipped(too_long), options), HasSubstr("line 3: the record that starts here is longer"));
-    EXPECT_THAT(error_of(gzipped(open), options),
-                HasSubstr("line 2: a quote opened in this line is still open 8 bytes"));
+    EXPECT_THAT(error_of(too_long, options), HasSubstr(":3: the record that starts here is longer than 8 bytes"));
+    EXPECT_THAT(error_of(gzipped(too_long), options), HasSubstr(":3: the record that starts here is longer"));
+    EXPECT_THAT(error_of(gzipped(open), options), HasSubstr(":2: a quote opened in this line is still open 8 bytes"));
     EXPECT_THAT(error_of(open, options),
-                HasSubstr("line 2: a quote opened in this line is still open 8 bytes into its record"));
+                HasSubstr(":2: a quote opened in this line is still open 8 bytes into its record"));
   }
 }
 

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Times a linear model on a raw float64 file: D columns of N values, then the label.
+//   linear_bench logistic|ridge THREADS FILE N D PENALTY
+// Prints one JSON line: {"seconds", "objective", "iterations"}. Time runs from the columns in memory to the model.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "algorithms/glm.hpp"
+#include "core/communicator.hpp"
+#include "core/context.hpp"
+#include "core/metrics.hpp"
+#include "tests/algorithms/memory_table.hpp"
+
+namespace cohort {
+namespace {
+
+constexpr std::int64_t rows_per_block = 16384;
+
+testing::MemoryTable read_table(const std::string& path, std::size_t rows, std::size_t columns,
+                                const Communicator& comm) {
+  std::vector<std::vector<double>> values(columns + 1, std::vector<double>(rows));
+  std::vector<std::string> names;
+  std::ifstream file(path, std::ios::binary);
+  for (std::vector<double>& column : values) {
+    names.push_back(fmt::format("x{}", names.size()));
+    file.read(reinterpret_cast<char*>(column.data()), static_cast<std::streamsize>(rows * sizeof(double)));
+  }
+  values.emplace_back(rows, 1.0);
+  names.emplace_back("weight");
+  return {std::move(names), std::move(values), rows_per_block, comm};
+}
+
+int run(const std::vector<std::string>& words) {
+  Communicator comm;
+  Metrics metrics;
+  const Context context{
+      .comm = comm, .metrics = metrics, .threads = std::stoi(words[2]), .memory_per_rank = std::int64_t{1} << 34};
+  const auto columns = std::stoul(words[5]);
+  const testing::MemoryTable table = read_table(words[3], std::stoul(words[4]), columns, comm);
+  const LabelledRows rows{.table = table, .labels = std::vector<std::vector<std::string>>(columns)};
+  const Glm::Params params{.family = words[1] == "ridge" ? GlmFamily::gaussian : GlmFamily::binomial,
+                           .penalty = std::stod(words[6])};
+  const auto start = std::chrono::steady_clock::now();
+  const Glm::Model model = Glm::fit(params, rows, context);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  const nlohmann::ordered_json line{
+      {"seconds", seconds.count()}, {"objective", model.loss}, {"iterations", model.n_iter}};
+  if (comm.rank() == 0) std::cout << line << std::endl;
+  return 0;
+}
+
+}  // namespace
+}  // namespace cohort
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv, argv + argc);
+  if (words.size() == 7) return cohort::run(words);
+  std::cerr << "usage: linear_bench logistic|ridge THREADS FILE N D PENALTY\n";
+  return 64;
+}
