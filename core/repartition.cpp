@@ -20,7 +20,7 @@ namespace cohort {
 namespace {
 
 constexpr std::int64_t smallest_slab = 1024;
-constexpr std::int64_t largest_slab = 256 * 1024;
+constexpr std::int64_t largest_slab = 262'144;
 
 /// A file without a name: its space is freed when the process ends, however it ends.
 class SpillFile {

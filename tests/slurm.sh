@@ -176,10 +176,11 @@ lose_node() {
   scontrol update nodename=n2 state=resume 2>/dev/null
 }
 preempt() { sbatch -p high -N 2 --ntasks-per-node=4 -o /dev/null --wrap 'sleep 2' >/dev/null; }
+# TERM goes to the ranks and to srun at once, so their last words may not reach the log: what counts is how they go on.
 interrupted "warned in mid-run, 75, requeued" 'back into the queue' warn
-interrupted "scontrol requeue in mid-run" 'stopped by signal' requeue
-interrupted "a node set down in mid-run" 'stopped by signal' lose_node
-interrupted "preempted by another job" 'stopped by signal' preempt
+interrupted "scontrol requeue in mid-run" 'going on from a checkpoint' requeue
+interrupted "a node set down in mid-run" 'going on from a checkpoint' lose_node
+interrupted "preempted by another job" 'going on from a checkpoint' preempt
 
 submit cancelled "${long[@]}" && await '^kmeans: running' "$id"
 "$cohort" cancel "$out" && finish "$id"

@@ -33,7 +33,7 @@ CASES = [
     ("empty file", "", job(), 65, ["a.csv", "no header", "next:"], []),
     ("wrong delimiter", (HEADER + GOOD).replace(",", ";"), job(), 65, ["a.csv", "delimiter", "semicolon", ";"], []),
     ("unclosed quote", HEADER + GOOD + 'c4,2020-01-04 11:00:00,"b4,1,2.00\n' + GOOD, job(), 65,
-     ["a.csv", "line 5", "quote"], []),
+     ["a.csv", ":5:", "quote"], []),
     ("wrong type in a row", HEADER + GOOD + "c4,2020-01-04 11:00:00,b4,many,2.00\n", job(), 65,
      ["a.csv:5", "'quantity'", "'many'", "not an integer", "max_bad_rows"], []),
     ("too many fields", HEADER + GOOD + "c4,2020-01-04 11:00:00,b4,1,2.00,7\n", job(), 65,
