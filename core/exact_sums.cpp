@@ -8,19 +8,31 @@
 #include "core/error.hpp"
 
 namespace cohort {
+namespace {
 
-ExactSums::ExactSums(std::vector<int> bounds) : bounds_(std::move(bounds)), units_(bounds_.size(), 0) {}
+constexpr int first_shift = 300;
+
+}  // namespace
+
+ExactSums::ExactSums(std::vector<int> bounds) : bounds_(std::move(bounds)), units_(bounds_.size(), 0) {
+  for (const int bound : bounds_) {
+    // In two steps, since the whole scale of the least doubles would itself be no double.
+    const int first = bound < 0 ? first_shift : 0;
+    scales_.push_back({std::ldexp(1.0, first), std::ldexp(1.0, fraction_bits - first - bound)});
+  }
+}
 
 void ExactSums::add(std::size_t i, double term) {
-  // Scaling by a power of two is exact; the two halves are whole numbers a double holds exactly.
-  const double scaled = std::nearbyint(std::ldexp(term, fraction_bits - bounds_[i]));
-  const double high = std::trunc(std::ldexp(scaled, -limb_bits));
-  const double low = scaled - std::ldexp(high, limb_bits);
+  // Scaling by a power of two is exact, and from 2^52 on every double is whole.
+  double scaled = term * scales_[i].first * scales_[i].second;
+  if (std::abs(scaled) < 0x1p52) scaled = (scaled + 0x1.8p52) - 0x1.8p52;
   if (!(std::abs(scaled) <= 0x1p100)) {
     throw Error(ExitCode::numerical, fmt::format("a sum met {}, outside its bound 2^{}", term, bounds_[i]),
                 "look for infinite or huge values in the input columns");
   }
-  units_[i] += (static_cast<Units>(static_cast<std::int64_t>(high)) << limb_bits) + static_cast<std::int64_t>(low);
+  const auto high = static_cast<std::int64_t>(scaled * 0x1p-50);
+  const double low = scaled - static_cast<double>(high) * 0x1p50;
+  units_[i] += (static_cast<Units>(high) << limb_bits) + static_cast<std::int64_t>(low);
 }
 
 double ExactSums::value(std::size_t i) const {

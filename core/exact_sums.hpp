@@ -33,6 +33,10 @@ class ExactSums {
  private:
   __extension__ using Units = __int128;
   std::vector<int> bounds_;
+  struct Scale {
+    double first, second;
+  };
+  std::vector<Scale> scales_;  ///< a term times both is in units: 2^(fraction_bits - bound)
   std::vector<Units> units_;
 };
 

@@ -79,6 +79,12 @@ TEST(ExactSums, EmptyZeroAndDenormalTerms) {
   EXPECT_EQ(none.size(), 0U);
 }
 
+TEST(ExactSums, LargestAndSmallestBounds) {
+  EXPECT_EQ(sum_of({0x1p1000, 0x1p950, -0x1p1000}, 1002), 0x1p950);
+  EXPECT_EQ(sum_of({0x1p-500, 0x1p-550, -0x1p-500}, -498), 0x1p-550);
+  EXPECT_EQ(sum_of({0x1p-2, 0x1p-60, -0x1p-2}, -1), 0x1p-60);
+}
+
 TEST(ExactSums, TermsBeyondTheBoundAreRefused) {
   for (const double term : {std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
                             std::numeric_limits<double>::quiet_NaN(), 1025.0, -1e300}) {
