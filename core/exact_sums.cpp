@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/exact_sums.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <utility>
@@ -10,12 +11,14 @@
 namespace cohort {
 namespace {
 
+constexpr int least_bound = -1100;  // below it lies no double but 0
 constexpr int first_shift = 300;
 
 }  // namespace
 
 ExactSums::ExactSums(std::vector<int> bounds) : bounds_(std::move(bounds)), units_(bounds_.size(), 0) {
-  for (const int bound : bounds_) {
+  for (int& bound : bounds_) {
+    bound = std::max(bound, least_bound);
     // In two steps, since the whole scale of the least doubles would itself be no double.
     const int first = bound < 0 ? first_shift : 0;
     scales_.push_back({std::ldexp(1.0, first), std::ldexp(1.0, fraction_bits - first - bound)});

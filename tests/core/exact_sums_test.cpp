@@ -83,6 +83,7 @@ TEST(ExactSums, LargestAndSmallestBounds) {
   EXPECT_EQ(sum_of({0x1p1000, 0x1p950, -0x1p1000}, 1002), 0x1p950);
   EXPECT_EQ(sum_of({0x1p-500, 0x1p-550, -0x1p-500}, -498), 0x1p-550);
   EXPECT_EQ(sum_of({0x1p-2, 0x1p-60, -0x1p-2}, -1), 0x1p-60);
+  EXPECT_EQ(sum_of({0.0, -0.0}, 2 * magnitude_bound(0.0)), 0);
 }
 
 TEST(ExactSums, TermsBeyondTheBoundAreRefused) {
