@@ -9,8 +9,8 @@
 #include "core/error.hpp"
 #include "core/fault_points.hpp"
 #include "core/fields.hpp"
-#include "io/content_hash.hpp"
 #include "io/durable_file.hpp"
+#include "io/store/content_hash.hpp"
 
 namespace cohort {
 namespace fs = std::filesystem;

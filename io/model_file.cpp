@@ -6,9 +6,9 @@
 #include <span>
 #include <string_view>
 
-#include "io/content_hash.hpp"
 #include "io/durable_file.hpp"
-#include "io/hdf5_file.hpp"
+#include "io/store/content_hash.hpp"
+#include "io/store/hdf5_file.hpp"
 
 namespace cohort {
 namespace {

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/config.hpp"
-#include "io/manifest.hpp"
+#include "io/store/manifest.hpp"
 #include "jobs/registry.hpp"
 
 namespace cohort {

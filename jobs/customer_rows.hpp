@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/context.hpp"
-#include "io/manifest.hpp"
-#include "io/numeric_table.hpp"
+#include "io/store/manifest.hpp"
+#include "io/store/numeric_table.hpp"
 #include "jobs/step.hpp"
 
 namespace cohort {

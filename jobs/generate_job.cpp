@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 
-#include "algorithms/synthetic_csv.hpp"
+#include "algorithms/synthetic/synthetic_csv.hpp"
 #include "core/aggregate.hpp"
 #include "core/progress.hpp"
 #include "core/shard_hash.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "algorithms/synthetic_retailer.hpp"
+#include "algorithms/synthetic/synthetic_retailer.hpp"
 #include "jobs/step.hpp"
 
 namespace cohort {

@@ -8,7 +8,7 @@
 
 #include "core/config_node.hpp"
 #include "core/fields.hpp"
-#include "jobs/slurm_settings.hpp"
+#include "jobs/batch/slurm_settings.hpp"
 
 namespace cohort {
 

@@ -9,16 +9,16 @@
 #include "core/communicator.hpp"
 #include "core/error.hpp"
 #include "core/signals.hpp"
-#include "io/dataset.hpp"
 #include "io/durable_file.hpp"
-#include "io/report.hpp"
+#include "io/report/report.hpp"
+#include "io/store/dataset.hpp"
+#include "jobs/batch/submit.hpp"
 #include "jobs/catalogue.hpp"
 #include "jobs/command_line.hpp"
 #include "jobs/doctor.hpp"
 #include "jobs/launcher.hpp"
 #include "jobs/replay.hpp"
 #include "jobs/runner.hpp"
-#include "jobs/submit.hpp"
 
 namespace cohort {
 namespace {

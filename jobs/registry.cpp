@@ -3,17 +3,17 @@
 
 #include <vector>
 
-#include "jobs/features_job.hpp"
+#include "jobs/baskets/itemsets_job.hpp"
+#include "jobs/baskets/rules_job.hpp"
+#include "jobs/features/features_job.hpp"
 #include "jobs/generate_job.hpp"
-#include "jobs/ingest_job.hpp"
-#include "jobs/itemsets_job.hpp"
-#include "jobs/kmeans_job.hpp"
-#include "jobs/linear_job.hpp"
-#include "jobs/logistic_job.hpp"
-#include "jobs/rfm_job.hpp"
-#include "jobs/rules_job.hpp"
+#include "jobs/ingest/ingest_job.hpp"
+#include "jobs/prediction/linear_job.hpp"
+#include "jobs/prediction/logistic_job.hpp"
 #include "jobs/score_job.hpp"
-#include "jobs/sequences_job.hpp"
+#include "jobs/segments/kmeans_job.hpp"
+#include "jobs/segments/rfm_job.hpp"
+#include "jobs/sequences/sequences_job.hpp"
 
 namespace cohort {
 

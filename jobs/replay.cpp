@@ -11,8 +11,8 @@
 
 #include "core/error.hpp"
 #include "core/fields.hpp"
-#include "io/content_hash.hpp"
 #include "io/durable_file.hpp"
+#include "io/store/content_hash.hpp"
 #include "jobs/launcher.hpp"
 
 namespace cohort {

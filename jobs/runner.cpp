@@ -15,7 +15,7 @@
 #include "core/signals.hpp"
 #include "io/checkpoint_folder.hpp"
 #include "io/durable_file.hpp"
-#include "io/report.hpp"
+#include "io/report/report.hpp"
 #include "jobs/machine.hpp"
 #include "jobs/output_folder.hpp"
 #include "jobs/registry.hpp"

@@ -5,10 +5,10 @@
 #include "core/error.hpp"
 #include "io/model_file.hpp"
 #include "jobs/customer_rows.hpp"
-#include "jobs/linear_job.hpp"
-#include "jobs/linear_output.hpp"
-#include "jobs/logistic_job.hpp"
-#include "jobs/segmentations.hpp"
+#include "jobs/prediction/linear_job.hpp"
+#include "jobs/prediction/linear_output.hpp"
+#include "jobs/prediction/logistic_job.hpp"
+#include "jobs/segments/segmentations.hpp"
 
 namespace cohort {
 namespace {

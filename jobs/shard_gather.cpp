@@ -6,9 +6,9 @@
 
 #include "core/collectively.hpp"
 #include "core/gather.hpp"
-#include "io/dataset.hpp"
-#include "io/dataset_view.hpp"
 #include "io/durable_file.hpp"
+#include "io/store/dataset.hpp"
+#include "io/store/dataset_view.hpp"
 
 namespace cohort {
 

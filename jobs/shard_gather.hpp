@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "core/context.hpp"
-#include "io/dictionaries.hpp"
-#include "io/manifest.hpp"
-#include "io/shard_writer.hpp"
+#include "io/store/dictionaries.hpp"
+#include "io/store/manifest.hpp"
+#include "io/store/shard_writer.hpp"
 
 namespace cohort {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/isa.hpp"
-#include "io/content_hash.hpp"
+#include "io/store/content_hash.hpp"
 #include "jobs/version.hpp"
 
 namespace cohort {

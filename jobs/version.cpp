@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "io/manifest.hpp"
+#include "io/store/manifest.hpp"
 
 namespace cohort {
 

@@ -2,7 +2,7 @@
 // report_browser TITLE < sections.json > report.html: the renderer alone, for report_browser.py.
 #include <iostream>
 
-#include "io/report.hpp"
+#include "io/report/report.hpp"
 
 int main(int count, char** arguments) {
   const auto document = nlohmann::ordered_json::parse(std::cin);

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "io/shard_writer.hpp"
+#include "io/store/shard_writer.hpp"
 #include "jobs/ingest/row_format.hpp"
 
 namespace cohort {

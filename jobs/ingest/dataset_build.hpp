@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "core/repartition.hpp"
-#include "io/dataset.hpp"
-#include "io/dictionaries.hpp"
-#include "io/manifest.hpp"
+#include "io/store/dataset.hpp"
+#include "io/store/dictionaries.hpp"
+#include "io/store/manifest.hpp"
 #include "jobs/ingest/shard_builder.hpp"
 
 namespace cohort {

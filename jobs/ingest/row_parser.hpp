@@ -11,8 +11,8 @@
 
 #include "core/label_table.hpp"
 #include "core/repartition.hpp"
-#include "io/csv_records.hpp"
-#include "io/text_parse.hpp"
+#include "io/text/csv_records.hpp"
+#include "io/text/text_parse.hpp"
 #include "jobs/ingest/balance_sheet.hpp"
 #include "jobs/ingest/row_format.hpp"
 #include "jobs/ingest/source_schema.hpp"

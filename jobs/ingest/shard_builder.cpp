@@ -7,7 +7,7 @@
 #include <type_traits>
 
 #include "core/error.hpp"
-#include "io/event_table.hpp"
+#include "io/store/event_table.hpp"
 #include "jobs/ingest/customer_index.hpp"
 
 namespace cohort {

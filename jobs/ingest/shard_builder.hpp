@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/column.hpp"
-#include "io/shard_writer.hpp"
+#include "io/store/shard_writer.hpp"
 #include "jobs/ingest/row_format.hpp"
 
 namespace cohort {

@@ -13,8 +13,8 @@
 #include "core/gather.hpp"
 #include "core/progress.hpp"
 #include "core/threads.hpp"
-#include "io/csv_header.hpp"
-#include "io/csv_unit_reader.hpp"
+#include "io/text/csv_header.hpp"
+#include "io/text/csv_unit_reader.hpp"
 
 namespace cohort {
 namespace {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/context.hpp"
-#include "io/csv_source.hpp"
-#include "io/manifest.hpp"
+#include "io/store/manifest.hpp"
+#include "io/text/csv_source.hpp"
 #include "jobs/ingest/ingest_params.hpp"
 #include "jobs/ingest/row_parser.hpp"
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/column.hpp"
-#include "io/text_time.hpp"
+#include "io/text/text_time.hpp"
 #include "jobs/ingest/ingest_params.hpp"
 
 namespace cohort {

@@ -11,10 +11,10 @@
 #include <numeric>
 #include <string>
 
-#include "algorithms/itemsets.hpp"
+#include "algorithms/baskets/itemsets.hpp"
 #include "core/random.hpp"
 #include "core/threads.hpp"
-#include "io/fimi.hpp"
+#include "io/text/fimi.hpp"
 
 namespace cohort {
 namespace {

@@ -18,20 +18,20 @@
 #include <numeric>
 #include <string>
 
-#include "algorithms/moments.hpp"
-#include "algorithms/quantiles.hpp"
+#include "algorithms/statistics/moments.hpp"
+#include "algorithms/statistics/quantiles.hpp"
 #include "core/communicator.hpp"
 #include "core/context.hpp"
 #include "core/error.hpp"
 #include "core/label_table.hpp"
 #include "core/random.hpp"
 #include "core/threads.hpp"
-#include "io/csv_header.hpp"
-#include "io/csv_records.hpp"
-#include "io/csv_unit_reader.hpp"
-#include "io/event_table.hpp"
-#include "io/numeric_table.hpp"
-#include "io/text_parse.hpp"
+#include "io/store/event_table.hpp"
+#include "io/store/numeric_table.hpp"
+#include "io/text/csv_header.hpp"
+#include "io/text/csv_records.hpp"
+#include "io/text/csv_unit_reader.hpp"
+#include "io/text/text_parse.hpp"
 
 namespace cohort {
 namespace {

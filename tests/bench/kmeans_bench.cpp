@@ -11,9 +11,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "algorithms/kmeans_init.hpp"
-#include "algorithms/kmeans_lloyd.hpp"
-#include "algorithms/moments.hpp"
+#include "algorithms/segments/kmeans_init.hpp"
+#include "algorithms/segments/kmeans_lloyd.hpp"
+#include "algorithms/statistics/moments.hpp"
 #include "core/communicator.hpp"
 #include "core/context.hpp"
 #include "core/metrics.hpp"

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "algorithms/glm.hpp"
+#include "algorithms/linear/glm.hpp"
 #include "core/communicator.hpp"
 #include "core/context.hpp"
 #include "core/metrics.hpp"

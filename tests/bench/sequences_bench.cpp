@@ -8,11 +8,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "algorithms/sequences.hpp"
+#include "algorithms/sequences/sequences.hpp"
 #include "core/communicator.hpp"
 #include "core/context.hpp"
 #include "core/metrics.hpp"
-#include "io/sequence_text.hpp"
+#include "io/text/sequence_text.hpp"
 
 namespace cohort {
 namespace {

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "algorithms/baskets/itemsets.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "algorithms/baskets/apriori.hpp"
+#include "algorithms/baskets/itemsets_classes.hpp"
+#include "core/error.hpp"
+
+namespace cohort {
+namespace {
+
+/// Collective. Sets at a support, without keeping them; above `limit` only that they are more.
+std::int64_t count_sets(Classes& classes, MiningTask task, std::int64_t min_count, std::int64_t limit) {
+  task.min_count = min_count;
+  task.max_sets = limit;
+  task.keep = false;
+  return classes.mine(task).total;
+}
+
+/// Collective. The least support above `low` at which there are at most `limit` sets: doubled until they fit, then
+/// halved in. Each try stops soon after `limit` sets.
+std::int64_t support_that_fits(Classes& classes, const MiningTask& task, std::int64_t low, std::int64_t limit) {
+  std::int64_t high = 2 * low;
+  while (count_sets(classes, task, high, limit) > limit) {
+    low = high;
+    high *= 2;
+  }
+  while (high - low > 1) {
+    const std::int64_t middle = low + (high - low) / 2;
+    (count_sets(classes, task, middle, limit) > limit ? low : high) = middle;
+  }
+  return high;
+}
+
+[[noreturn]] void refuse(Classes& classes, const MiningTask& task, std::int64_t baskets) {
+  const std::int64_t fits = support_that_fits(classes, task, task.min_count, task.max_sets);
+  throw Error(ExitCode::plan_refused,
+              fmt::format("more than {} itemsets are in at least {} baskets", task.max_sets, task.min_count),
+              fmt::format("set min_support to {} (a share of {:.6f}), or raise max_itemsets", fits,
+                          static_cast<double>(fits) / static_cast<double>(baskets)));
+}
+
+/// Collective. The largest support with at least `top_k` sets, or the given one where there are fewer at all.
+std::int64_t support_of_top(Classes& classes, const MiningTask& task, std::int64_t top_k) {
+  if (count_sets(classes, task, task.min_count, top_k - 1) < top_k) return task.min_count;
+  return support_that_fits(classes, task, task.min_count, top_k - 1) - 1;
+}
+
+}  // namespace
+
+void Itemsets::Params::describe(Fields& f) {
+  f({.name = "min_support",
+     .text = "Least share of baskets (0.01, 1.0) or number of baskets (100, 1) that hold a set: the point decides",
+     .aliases = {"minSupport", "supp"}},
+    min_support);
+  f({.name = "kind",
+     .text = "frequent: all sets; closed: without a superset in the same baskets; maximal: without a frequent superset",
+     .choices = {"frequent", "closed", "maximal"}},
+    kind);
+  f({.name = "algorithm", .text = "auto, or apriori: the textbook's, for checking", .choices = {"auto", "apriori"}},
+    algorithm);
+  f({.name = "max_len", .text = "Longest set to report; 0: any", .range = {0, 1e9}, .aliases = {"maxPatternLength"}},
+    max_len);
+  f({.name = "max_itemsets",
+     .text = "Refuse (exit 14) when there are more sets than this, and say which support would fit",
+     .range = {1, 1e12}},
+    max_itemsets);
+  f({.name = "top_k",
+     .text = "Raise min_support until only the most frequent sets are left: at least this many, with all that tie "
+             "with the last; 0: off",
+     .range = {0, 1e12}},
+    top_k);
+}
+
+void Itemsets::Params::check() const {
+  static_cast<void>(MinSupport::parse(min_support));
+  if (top_k > 0 && (kind == "maximal" || algorithm == "apriori")) {
+    throw Error(ExitCode::bad_config, "top_k goes with kind frequent or closed and algorithm auto",
+                "remove top_k, or change kind or algorithm");
+  }
+}
+
+ItemsetKind Itemsets::Params::itemset_kind() const {
+  return kind == "closed" ? ItemsetKind::closed : kind == "maximal" ? ItemsetKind::maximal : ItemsetKind::frequent;
+}
+
+Itemsets::Mined Itemsets::mine(const Params& params, const BasketPass& baskets, const Context& context, bool keep) {
+  params.check();
+  Mined mined;
+  mined.items = count_items(baskets, MinSupport::parse(params.min_support), context);
+  MiningTask task{.kind = params.itemset_kind(),
+                  .min_count = mined.items.min_count,
+                  .max_len = static_cast<std::int32_t>(params.max_len),
+                  .max_sets = params.max_itemsets,
+                  .keep = keep};
+  const Transactions mine = read_transactions(baskets, mined.items, context);
+  if (params.algorithm == "apriori") {
+    mined.sets.push_back(apriori(mine, mined.items, task, context));
+    std::array<std::int64_t, 1> total{mined.sets.front().size()};
+    context.comm.all_reduce(total, {});
+    mined.total = total[0];
+  } else {
+    Classes classes(mine, mined.items, task.kind, context);
+    if (params.top_k > 0) task.min_count = support_of_top(classes, task, params.top_k);
+    Classes::Outcome outcome = classes.mine(task);
+    if (outcome.total > task.max_sets) refuse(classes, task, mined.items.baskets);
+    mined.sets = std::move(outcome.sets);
+    mined.total = outcome.total;
+  }
+  mined.min_count = task.min_count;
+  return mined;
+}
+
+Itemsets::Model Itemsets::fit(const Params& params, const BasketPass& baskets, const Context& context) {
+  Mined mined = mine(params, baskets, context);
+  SortedItemsets found = sort_itemsets(std::move(mined.sets), mined.items, context);
+  return {std::move(mined.items), std::move(found), mined.min_count, mined.total};
+}
+
+}  // namespace cohort

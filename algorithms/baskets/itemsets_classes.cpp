@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "algorithms/baskets/itemsets_classes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <memory>
+#include <numeric>
+
+#include "core/collectively.hpp"
+#include "core/error.hpp"
+#include "core/progress.hpp"
+#include "core/threads.hpp"
+
+namespace cohort {
+namespace {
+
+/// A class is split when it costs more than this share of a rank's work, and into this many parts at most.
+constexpr double split_share = 0.125;
+constexpr std::int32_t most_slices = 16;
+
+struct CostedUnit {
+  MiningUnit unit;
+  double cost;
+};
+
+/// Expected pairs inside each class: the product of supports, as if items were independent. Dense data cost more than
+/// that, exponentially so: there every class is split.
+std::vector<CostedUnit> cost_units(const ItemCatalogue& items, int ranks) {
+  std::vector<double> costs;
+  double before = 0, total = 0;
+  for (const std::int64_t count : items.counts) {
+    const auto c = static_cast<double>(count);
+    costs.push_back(c * before / static_cast<double>(items.baskets) + 1);
+    before += c;
+    total += costs.back();
+  }
+  const double target = split_share * total / ranks;
+  const double average_basket = before / static_cast<double>(std::max<std::int64_t>(1, items.baskets));
+  const bool dense = average_basket > 0.05 * items.size();
+  std::vector<CostedUnit> units;
+  for (std::int32_t i = 0; i < items.size(); ++i) {
+    const double cost = costs[static_cast<std::size_t>(i)];
+    const auto by_cost = static_cast<std::int32_t>(std::min(cost / target, 1.0 * most_slices)) + 1;
+    const std::int32_t slices = std::min({dense ? std::max(4, by_cost) : by_cost, most_slices, std::max(1, i)});
+    for (std::int32_t s = 0; s < slices; ++s) units.push_back({{i, s, slices}, cost / slices});
+  }
+  // Among equals the rarer item first: its class has the longer tail.
+  std::stable_sort(units.begin(), units.end(), [](const CostedUnit& a, const CostedUnit& b) {
+    return a.cost != b.cost ? a.cost > b.cost : a.unit.item > b.unit.item;
+  });
+  return units;
+}
+
+std::vector<std::vector<MiningUnit>> share_out(const std::vector<CostedUnit>& units, std::int64_t groups) {
+  std::vector<std::vector<MiningUnit>> shared(static_cast<std::size_t>(groups));
+  std::vector<double> loads(shared.size(), 0);
+  for (const CostedUnit& unit : units) {
+    const auto least = static_cast<std::size_t>(std::min_element(loads.begin(), loads.end()) - loads.begin());
+    loads[least] += unit.cost;
+    shared[least].push_back(unit.unit);
+  }
+  return shared;
+}
+
+std::vector<char> items_of(const std::vector<MiningUnit>& units, std::int32_t items) {
+  std::vector<char> mined(static_cast<std::size_t>(items), 0);
+  for (const MiningUnit& unit : units) mined[static_cast<std::size_t>(unit.item)] = 1;
+  return mined;
+}
+
+/// What a group needs of a basket: its items up to the rarest that the group mines, or all if one is mined.
+std::span<const std::int32_t> needed(std::span<const std::int32_t> basket, const std::vector<char>& mined, bool whole) {
+  for (std::size_t length = basket.size(); length > 1; --length) {
+    if (mined[static_cast<std::size_t>(basket[length - 1])] != 0) return whole ? basket : basket.first(length);
+  }
+  return whole && !basket.empty() && mined[static_cast<std::size_t>(basket[0])] != 0 ? basket : basket.first(0);
+}
+
+/// Collective. The most bytes of baskets that a rank would hold for one group.
+std::int64_t largest_group(const Transactions& mine, const ClassPlan& plan, std::int32_t items, bool whole,
+                           const Context& context) {
+  std::vector<std::int64_t> bytes(plan.groups.size(), 0);
+  parallel_for(context.threads, std::ssize(plan.groups), [&](int, std::int64_t g) {
+    const std::vector<char> mined = items_of(plan.groups[static_cast<std::size_t>(g)], items);
+    std::int64_t& sum = bytes[static_cast<std::size_t>(g)];
+    for (std::int64_t b = 0; b < mine.size(); ++b) {
+      const auto length = std::ssize(needed(mine[b], mined, whole));
+      sum += length > 0 ? 4 * length + 8 : 0;
+    }
+  });
+  context.comm.all_reduce(bytes, {});
+  return *std::max_element(bytes.begin(), bytes.end());
+}
+
+}  // namespace
+
+ClassPlan plan_classes(const Transactions& mine, const ItemCatalogue& items, ItemsetKind kind, const Context& context) {
+  const std::int64_t limit = context.memory_per_rank / 4;
+  const std::vector<CostedUnit> units = cost_units(items, context.comm.size());
+  for (std::int64_t rounds = 1;; rounds *= 2) {
+    ClassPlan plan{rounds, share_out(units, rounds * context.comm.size())};
+    const std::int64_t largest = largest_group(mine, plan, items.size(), kind != ItemsetKind::frequent, context);
+    // A basket travels as a length and its items, and is indexed by item: about three times its own bytes.
+    if (3 * largest <= limit || items.size() == 0) return plan;
+    if (rounds > std::ssize(units)) {
+      throw Error(
+          ExitCode::plan_refused,
+          fmt::format("the baskets of one item need {} bytes, more than a quarter of memory_per_rank", 3 * largest),
+          "give run.memory_per_rank more, or raise min_support");
+    }
+  }
+}
+
+Classes::Classes(const Transactions& mine, const ItemCatalogue& items, ItemsetKind kind, const Context& context)
+    : mine_(mine),
+      items_(items),
+      context_(context),
+      whole_baskets_(kind != ItemsetKind::frequent),
+      plan_(plan_classes(mine, items, kind, context)) {}
+
+/// Collective. Sends each rank what its group of this round needs of every basket.
+Transactions Classes::ship(std::int64_t round) const {
+  const auto ranks = static_cast<std::size_t>(context_.comm.size());
+  std::vector<Bytes> to(ranks);
+  collectively(context_.comm, [&] {
+    parallel_for(context_.threads, static_cast<std::int64_t>(ranks), [&](int, std::int64_t r) {
+      const auto group = static_cast<std::size_t>(round) * ranks + static_cast<std::size_t>(r);
+      const std::vector<char> mined = items_of(plan_.groups[group], items_.size());
+      // Twice over the baskets, so that the message is made in place.
+      std::int64_t length = 0;
+      for (std::int64_t b = 0; b < mine_.size(); ++b) {
+        const std::int64_t part = std::ssize(needed(mine_[b], mined, whole_baskets_));
+        length += part > 0 ? part + 1 : 0;
+      }
+      Bytes& message = to[static_cast<std::size_t>(r)];
+      message.resize(static_cast<std::size_t>(length) * sizeof(std::int32_t));
+      auto* out = reinterpret_cast<std::int32_t*>(message.data());
+      for (std::int64_t b = 0; b < mine_.size(); ++b) {
+        const std::span<const std::int32_t> part = needed(mine_[b], mined, whole_baskets_);
+        if (part.empty()) continue;
+        *out++ = static_cast<std::int32_t>(part.size());
+        out = std::copy(part.begin(), part.end(), out);
+      }
+    });
+  });
+  Transactions received;
+  for (const Bytes& from : context_.comm.exchange(std::move(to))) {
+    const auto* at = reinterpret_cast<const std::int32_t*>(from.data());
+    const auto* const end = at + from.size() / sizeof(std::int32_t);
+    for (; at < end; at += *at + 1) received.add({at + 1, static_cast<std::size_t>(*at)});
+  }
+  return received;
+}
+
+/// Local. Threads take the parts of this rank's group, the dearest first.
+void Classes::mine_round(const MiningTask& task, std::int64_t round, const Transactions& baskets,
+                         Outcome& outcome) const {
+  const std::vector<MiningUnit>& units =
+      plan_.groups[static_cast<std::size_t>(round * context_.comm.size() + context_.comm.rank())];
+  const ClassBaskets by_item(baskets, items_of(units, items_.size()), context_.threads);
+  std::atomic<std::int64_t> found = 0;
+  std::vector<std::unique_ptr<ClassMiner>> miners(static_cast<std::size_t>(context_.threads));
+  Progress progress(context_.show_progress, "mining itemsets", std::ssize(units));
+  parallel_for(context_.threads, std::ssize(units), [&](int worker, std::int64_t u) {
+    std::unique_ptr<ClassMiner>& miner = miners[static_cast<std::size_t>(worker)];
+    if (!miner) miner = std::make_unique<ClassMiner>(task, by_item, items_, found);
+    miner->mine(units[static_cast<std::size_t>(u)]);
+    progress.advance();
+  });
+  for (const std::unique_ptr<ClassMiner>& miner : miners) {
+    if (!miner) continue;
+    miner->flush();
+    if (task.keep) outcome.sets.push_back(std::move(miner->found()));
+  }
+  outcome.total += found;
+}
+
+Classes::Outcome Classes::mine(const MiningTask& task) {
+  Outcome outcome;
+  for (std::int64_t round = 0; round < plan_.rounds; ++round) {
+    if (held_round_ != round) {
+      held_ = {};
+      held_ = ship(round);
+      held_round_ = round;
+    }
+    collectively(context_.comm, [&] { mine_round(task, round, held_, outcome); });
+  }
+  std::array<std::int64_t, 1> total{outcome.total};
+  context_.comm.all_reduce(total, {});
+  outcome.total = total[0];
+  return outcome;
+}
+
+}  // namespace cohort

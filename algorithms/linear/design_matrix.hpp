@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "algorithms/statistics/moments.hpp"
+#include "core/block.hpp"
+#include "core/context.hpp"
+#include "core/fields.hpp"
+
+namespace cohort {
+
+/// Rows to learn from: a table of features, then the label, then the weight. A row of weight 0 or without a label is
+/// left out. A category column holds codes.
+struct LabelledRows {
+  const NumericTable& table;
+  std::vector<std::vector<std::string>> labels;  ///< of each feature: its labels by code; empty for numbers
+
+  [[nodiscard]] std::size_t features() const { return labels.size(); }
+  [[nodiscard]] std::span<const double> label(const NumericBlock& block) const { return block.columns[features()]; }
+  [[nodiscard]] std::span<const double> weight(const NumericBlock& block) const {
+    return block.columns[features() + 1];
+  }
+};
+
+/// How the columns of a linear model come from the columns of a table: numbers as they are, a category as one column of
+/// 0 and 1 for each level but the first. Travels with the model.
+struct DesignMatrix {
+  static constexpr const char* missing_level = "(missing)";
+
+  struct Params {
+    std::string scale = "none";
+    bool drop_first = true;
+    std::string impute = "none";
+    double fill_value = 0;
+    std::string unseen = "reference";
+    void describe(Fields& f);
+  };
+
+  struct Feature {
+    std::string name;
+    std::int64_t categorical = 0;
+    std::vector<std::string> levels;  ///< seen while learning, by bytes; last the level of missing values, if learnt
+    double fill = 0;                  ///< for missing numbers
+    std::int64_t fills = 0;           ///< 0: a missing value is an error
+
+    template <class Archive>
+    void archive(Archive& members) {
+      members("name", name);
+      members("categorical", categorical);
+      members("levels", levels);
+      members("fill", fill);
+      members("fills", fills);
+    }
+  };
+
+  /// One column. The fit sees (x - mean) / sd; sd is 0 for a constant.
+  struct Term {
+    std::string name;  ///< "tenure", "Contract=Two year"
+    std::int64_t feature = 0, level = -1;
+    double mean = 0, sd = 0;
+    double reach = 0;  ///< the largest |(x - mean) / sd| while learning
+
+    template <class Archive>
+    void archive(Archive& members) {
+      members("name", name);
+      members("feature", feature);
+      members("level", level);
+      members("mean", mean);
+      members("sd", sd);
+      members("reach", reach);
+    }
+  };
+
+  std::vector<Feature> features;
+  std::vector<Term> terms;  ///< feature by feature, level by level
+  std::int64_t refuses_unseen = 0;
+
+  template <class Archive>
+  void archive(Archive& members) {
+    members("features", features);
+    members("terms", terms);
+    members("refuses_unseen", refuses_unseen);
+  }
+};
+
+/// A design and what the passes that made it learned of the label.
+struct FittedDesign {
+  DesignMatrix design;
+  ColumnMoments label;
+  double largest_weight = 0;
+};
+
+/// Collective. Learns levels, means and deviations, in three passes. Throws Error(bad_data) naming the column for
+/// missing values without `impute`, an empty column, infinite values and negative weights, and for no rows at all.
+[[nodiscard]] FittedDesign fit_design(const DesignMatrix::Params& params, const LabelledRows& rows,
+                                      const Context& context);
+
+/// Applies a design to blocks of a table. Thread-safe.
+class DesignEncoder {
+ public:
+  /// `labels` as in LabelledRows, for `columns`. Throws Error(bad_data) naming a column that is not there or of the
+  /// other kind.
+  DesignEncoder(const DesignMatrix& design, const std::vector<std::string>& columns,
+                const std::vector<std::vector<std::string>>& labels);
+
+  /// Rows [first, first + gram_rows) as standardised columns of gram_rows values, term after term; 0 beyond the end.
+  /// Throws Error(bad_data) naming the column for values that do not fit.
+  void encode(const NumericBlock& block, std::int64_t first, double* to) const;
+
+ private:
+  void encode_number(std::size_t feature, std::span<const double> values, std::int64_t first_row, double* to) const;
+  void encode_category(std::size_t feature, std::span<const double> codes, std::int64_t first_row, double* to) const;
+  [[nodiscard]] std::int64_t level_of(std::size_t feature, double code, std::int64_t row) const;
+
+  DesignMatrix design_;
+  std::vector<std::size_t> positions_;                    ///< of each feature among the columns
+  std::vector<std::size_t> first_term_;                   ///< of each feature, and the end
+  std::vector<std::vector<std::int64_t>> level_of_code_;  ///< -1: unseen
+  std::vector<std::vector<std::int64_t>> term_of_level_;  ///< -1: the reference level
+};
+
+}  // namespace cohort

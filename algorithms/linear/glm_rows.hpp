@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "algorithms/linear/gram_tile.hpp"
+
+namespace cohort {
+
+/// What the response of a generalised linear model follows: normal with identity link, or binomial with logit link.
+enum class GlmFamily : std::int64_t { gaussian = 0, binomial = 1 };
+
+/// A chunk of gram_rows rows on its way through a Newton pass. A row of weight 0 adds nothing.
+struct GlmRows {
+  alignas(64) double label[gram_rows];
+  alignas(64) double weight[gram_rows];
+  alignas(64) double eta[gram_rows];        ///< linear predictor
+  alignas(64) double residual[gram_rows];   ///< weight x (label - mean): minus the loss's derivative by eta
+  alignas(64) double curvature[gram_rows];  ///< its second derivative
+};
+
+/// Fills eta, residual and curvature from `columns` columns of gram_rows values and one coefficient for each; returns
+/// the sum of the losses: weight x (label - eta)^2 / 2, or minus the log-likelihood. Same bits at each instruction
+/// level.
+[[nodiscard]] double glm_rows(GlmFamily family, const double* values, std::int64_t columns, const double* coefficients,
+                              GlmRows& rows);
+
+/// The mean of the response at a linear predictor.
+[[nodiscard]] double glm_mean(GlmFamily family, double eta);
+
+}  // namespace cohort

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "algorithms/sequences/sequence_database.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace cohort {
+
+void SequenceDatabase::add_element(std::int64_t time, std::vector<std::int32_t>& element) {
+  if (element.empty()) return;
+  std::sort(element.begin(), element.end());
+  items.insert(items.end(), element.begin(), std::unique(element.begin(), element.end()));
+  first_item.push_back(std::ssize(items));
+  times.push_back(time);
+}
+
+std::vector<std::int64_t> count_items(const SequenceDatabase& sequences, const Context& context) {
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(sequences.n_items));
+  std::vector<std::int64_t> last_seen(counts.size(), -1);
+  for (std::int64_t s = 0, e = 0; s < sequences.size(); ++s) {
+    for (; e < sequences.first_element[static_cast<std::size_t>(s) + 1]; ++e) {
+      for (const std::int32_t item : sequences.items_of(e)) {
+        const auto i = static_cast<std::size_t>(item);
+        counts[i] += last_seen[i] != s ? 1 : 0;
+        last_seen[i] = s;
+      }
+    }
+  }
+  context.comm.all_reduce(counts, {});
+  return counts;
+}
+
+SequenceDatabase with_items(const SequenceDatabase& sequences, std::span<const std::int32_t> number,
+                            std::int32_t n_items) {
+  SequenceDatabase kept;
+  kept.n_items = n_items;
+  std::vector<std::int32_t> element;
+  for (std::int64_t s = 0, e = 0; s < sequences.size(); ++s) {
+    for (; e < sequences.first_element[static_cast<std::size_t>(s) + 1]; ++e) {
+      element.clear();
+      for (const std::int32_t item : sequences.items_of(e)) {
+        if (number[static_cast<std::size_t>(item)] >= 0) element.push_back(number[static_cast<std::size_t>(item)]);
+      }
+      kept.add_element(sequences.times[static_cast<std::size_t>(e)], element);
+    }
+    if (kept.elements() > kept.first_element.back()) kept.end_sequence();
+  }
+  return kept;
+}
+
+LastElements::LastElements(const SequenceDatabase& sequences) {
+  std::vector<std::int64_t> seen(static_cast<std::size_t>(sequences.n_items), -1);
+  for (std::int64_t s = 0; s < sequences.size(); ++s) {
+    const auto at = static_cast<std::size_t>(s);
+    for (std::int64_t e = sequences.first_element[at + 1] - 1; e >= sequences.first_element[at]; --e) {
+      for (const std::int32_t item : sequences.items_of(e)) {
+        if (std::exchange(seen[static_cast<std::size_t>(item)], s) == s) continue;
+        items.push_back(item);
+        elements.push_back(static_cast<std::int32_t>(e));
+      }
+    }
+    first.push_back(std::ssize(items));
+  }
+}
+
+}  // namespace cohort

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "algorithms/sequences/sequence_tests.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <numeric>
+
+#include "core/elementary.hpp"
+
+namespace cohort {
+namespace {
+
+constexpr double log_of_root_of_two_pi = 0.91893853320467274178;
+
+}  // namespace
+
+double normal_tail(double z) {
+  if (z < 0) return 1 - normal_tail(-z);
+  const double density = exp(-z * z / 2 - log_of_root_of_two_pi);
+  if (z < 3) {
+    double term = z, sum = z;
+    for (int k = 3; term > 1e-18 * sum; k += 2) sum += term *= z * z / k;
+    return 0.5 - density * sum;
+  }
+  double fraction = z;  // Laplace's continued fraction of the Mills ratio
+  for (int k = 100; k > 0; --k) fraction = z + k / fraction;
+  return density / fraction;
+}
+
+std::vector<double> q_values(std::span<const double> p_values, std::int64_t tests) {
+  std::vector<std::size_t> order(p_values.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return p_values[a] < p_values[b]; });
+  std::vector<double> q(p_values.size());
+  double least = 1;
+  for (std::size_t rank = order.size(); rank > 0; --rank) {
+    const std::size_t i = order[rank - 1];
+    least = std::min(least, p_values[i] * static_cast<double>(tests) / static_cast<double>(rank));
+    q[i] = least;
+  }
+  return q;
+}
+
+}  // namespace cohort

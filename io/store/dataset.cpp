@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/store/dataset.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <functional>
+#include <numeric>
+#include <queue>
+
+#include "io/durable_file.hpp"
+#include "io/store/dataset_view.hpp"
+
+namespace cohort {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string without_slashes(std::string folder) {
+  while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+  return folder;
+}
+
+/// False when the lock file was removed or replaced between opening and locking it.
+bool still_there(int descriptor, const std::string& path) {
+  struct stat held {
+  }, named{};
+  return ::fstat(descriptor, &held) == 0 && ::stat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino &&
+         held.st_dev == named.st_dev;
+}
+
+[[noreturn]] void throw_locked(const std::string& folder, const std::string& lock_path) {
+  std::string holder = read_file(lock_path);
+  holder.erase(std::min(holder.find('\n'), holder.size()));
+  throw Error(ExitCode::output_exists, fmt::format("{} is being written by process {}", folder, holder),
+              "wait until it has finished, or choose another name");
+}
+
+/// Puts `staging` in the place of an existing folder in one step, where the file system can; what was there is then at
+/// `staging`.
+void replace_folder(const std::string& staging, const std::string& folder) {
+  if (::renameat2(AT_FDCWD, staging.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) == 0) return;
+  if (errno != EINVAL && errno != ENOSYS) throw_system_error(errno, "replace", folder);
+  const std::string aside = staging + ".old";
+  fs::rename(folder, aside);
+  fs::rename(staging, folder);
+  fs::rename(aside, staging);
+}
+
+}  // namespace
+
+DatasetWriter::DatasetWriter(std::string folder, bool overwrite)
+    : folder_(without_slashes(std::move(folder))),
+      staging_(fmt::format("{}.partial-{}", folder_, ::getpid())),
+      lock_path_(folder_ + ".lock"),
+      overwrite_(overwrite) {
+  lock();
+  try {
+    if (!overwrite_ && fs::exists(folder_)) {
+      throw Error(ExitCode::output_exists, fmt::format("{} exists", folder_),
+                  "choose another name, or pass --overwrite");
+    }
+    remove_leftovers();
+    if (::mkdir(staging_.c_str(), 0777) != 0) throw_system_error(errno, "create", staging_);
+  } catch (...) {
+    ::unlink(lock_path_.c_str());
+    ::close(lock_);
+    throw;
+  }
+}
+
+DatasetWriter::~DatasetWriter() {
+  std::error_code ignored;
+  fs::remove_all(staging_, ignored);
+  ::unlink(lock_path_.c_str());
+  ::close(lock_);
+}
+
+void DatasetWriter::lock() {
+  do {
+    if (lock_ >= 0) ::close(lock_);
+    lock_ = ::open(lock_path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (lock_ < 0) throw_system_error(errno, "create", lock_path_);
+    if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+      ::close(lock_);
+      throw_locked(folder_, lock_path_);
+    }
+  } while (!still_there(lock_, lock_path_));
+  const std::string holder = fmt::format("{}\n", ::getpid());
+  if (::ftruncate(lock_, 0) != 0 || ::pwrite(lock_, holder.data(), holder.size(), 0) < 0) {
+    throw_system_error(errno, "write", lock_path_);
+  }
+}
+
+void DatasetWriter::remove_leftovers() const {
+  const fs::path parent = fs::absolute(folder_).parent_path();
+  const std::string prefix = fs::path(folder_).filename().string() + ".partial-";
+  std::vector<fs::path> leftovers;
+  for (const auto& entry : fs::directory_iterator(parent)) {
+    if (entry.path().filename().string().starts_with(prefix)) leftovers.push_back(entry.path());
+  }
+  for (const fs::path& leftover : leftovers) fs::remove_all(leftover);
+}
+
+std::string DatasetWriter::shard_path(std::int32_t index) const {
+  return staging_ + "/" + shard_name(index);
+}
+
+void DatasetWriter::publish(Manifest manifest) {
+  write_dataset_view(staging_, manifest);
+  save_manifest(staging_, manifest);
+  sync_path(staging_);
+  if (overwrite_ && fs::exists(folder_)) {
+    replace_folder(staging_, folder_);
+  } else if (::rename(staging_.c_str(), folder_.c_str()) != 0) {
+    throw_system_error(errno, "rename " + staging_ + " to", folder_);
+  }
+  sync_parent(folder_);
+}
+
+std::string shard_name(std::int32_t index) {
+  return fmt::format("shard-{:05}.h5", index);
+}
+
+std::vector<std::int32_t> shards_of_rank(const Manifest& manifest, int rank, int ranks) {
+  std::vector<std::int32_t> order(manifest.shards.size()), mine;
+  std::iota(order.begin(), order.end(), 0);
+  const auto bytes = [&](std::int32_t shard) { return manifest.shards[static_cast<std::size_t>(shard)].bytes; };
+  std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) { return bytes(a) > bytes(b); });
+  using Load = std::pair<std::int64_t, int>;  // bytes, rank: the smallest is next
+  std::priority_queue<Load, std::vector<Load>, std::greater<>> loads;
+  for (int i = 0; i < ranks; ++i) loads.push({0, i});
+  for (const std::int32_t shard : order) {
+    const auto [load, owner] = loads.top();
+    loads.pop();
+    loads.push({load + bytes(shard), owner});
+    if (owner == rank) mine.push_back(shard);
+  }
+  std::sort(mine.begin(), mine.end());
+  return mine;
+}
+
+}  // namespace cohort

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "io/store/manifest.hpp"
+
+namespace cohort {
+
+/// A dataset in the making: holds the writer lock `<folder>.lock` and a staging folder beside `folder`. Made by one
+/// rank; the others write their shards below `staging()`. What is not published is removed.
+class DatasetWriter {
+ public:
+  /// Throws Error(output_exists) when another process writes `folder` (naming its id), or when `folder` exists and
+  /// `overwrite` is false.
+  DatasetWriter(std::string folder, bool overwrite);
+  DatasetWriter(const DatasetWriter&) = delete;
+  DatasetWriter& operator=(const DatasetWriter&) = delete;
+  ~DatasetWriter();
+
+  [[nodiscard]] const std::string& staging() const { return staging_; }
+  /// Path of shard `index` while it is written.
+  [[nodiscard]] std::string shard_path(std::int32_t index) const;
+  /// When all shards and dictionaries are there: writes dataset.h5 and manifest.json and gives the folder its name.
+  /// An older dataset of that name is replaced at the same instant.
+  void publish(Manifest manifest);
+
+ private:
+  void lock();
+  void remove_leftovers() const;
+
+  std::string folder_, staging_, lock_path_;
+  bool overwrite_;
+  int lock_ = -1;
+};
+
+[[nodiscard]] std::string shard_name(std::int32_t index);  ///< shard-00000.h5
+
+/// Shards of one rank, ascending: the largest shard first to the rank with the fewest bytes. Depends on nothing else.
+[[nodiscard]] std::vector<std::int32_t> shards_of_rank(const Manifest& manifest, int rank, int ranks);
+
+/// Reads every byte of a dataset. For each damaged file the error that its first damaged chunk, its bytes outside
+/// chunks or its size give; empty if all is well. Throws Error(input_missing, bad_data) for the manifest itself.
+[[nodiscard]] std::vector<Error> verify_dataset(const std::string& folder);
+
+}  // namespace cohort

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/store/shard_writer.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "core/error.hpp"
+#include "io/durable_file.hpp"
+#include "io/store/bit_pack.hpp"
+#include "io/store/content_hash.hpp"
+#include "io/store/hdf5_file.hpp"
+#include "io/store/shard_file.hpp"
+#include "io/store/zstd_chunk.hpp"
+
+namespace cohort {
+namespace {
+
+std::vector<std::byte> encode(std::span<const std::int32_t> values, std::int64_t rows) {
+  return pack_chunk(values, rows);
+}
+std::vector<std::byte> encode(std::span<const std::int64_t> values, std::int64_t rows) {
+  return pack_chunk(values, rows);
+}
+std::vector<std::byte> encode(std::span<const double> values, std::int64_t rows) {
+  return compress_chunk(values, rows);
+}
+std::vector<std::byte> encode(std::span<const char> values, std::int64_t rows) {
+  return compress_chunk(values, rows);
+}
+
+template <typename T>
+StreamEntry write_stream(Hdf5File& file, const std::string& name, const std::vector<T>& values) {
+  constexpr bool bytes = std::is_same_v<T, char>;
+  StreamEntry stream{.values = std::ssize(values), .chunks = {}};
+  const std::int64_t length = chunk_values(stream.values, bytes);
+  file.create_chunked(name, element_of<T>, stream.values, length);
+  for (std::int64_t first = 0; first < stream.values; first += length) {
+    const auto rows = static_cast<std::size_t>(std::min(length, stream.values - first));
+    const std::vector<std::byte> chunk =
+        encode(std::span(values).subspan(static_cast<std::size_t>(first), rows), length);
+    const ChunkPlace place = file.write_chunk(name, first / length, length, chunk);
+    stream.chunks.push_back({place.address, place.bytes, hash64(chunk)});
+  }
+  return stream;
+}
+
+template <typename T>
+ColumnEntry write_streams(Hdf5File& file, const std::string& name, const std::vector<T>& values) {
+  return {write_stream(file, name, values)};
+}
+
+ColumnEntry write_streams(Hdf5File& file, const std::string& name, const TextValues& texts) {
+  return {write_stream(file, name + "/offsets", texts.offsets), write_stream(file, name + "/bytes", texts.bytes)};
+}
+
+ColumnEntry write_column(Hdf5File& file, const std::string& name, const ColumnData& data) {
+  if (data.values.index() != static_cast<std::size_t>(storage_of(data.column.type))) {
+    throw Error(ExitCode::internal,
+                fmt::format("column {} holds other values than its type {}", name, type_name(data.column)));
+  }
+  ColumnEntry streams = std::visit([&](const auto& values) { return write_streams(file, name, values); }, data.values);
+  file.write_type(name, data.column);
+  return streams;
+}
+
+TableEntry write_table(Hdf5File& file, const TableData& data) {
+  TableEntry table;
+  if (!data.columns.empty()) table.rows = rows_of(data.columns.front().values);
+  for (const ColumnData& column : data.columns) {
+    const std::string name = fmt::format("/{}/{}", data.name, column.column.name);
+    if (rows_of(column.values) != table.rows) {
+      throw Error(ExitCode::internal,
+                  fmt::format("column {} has {} rows, its table {}", name, rows_of(column.values), table.rows));
+    }
+    table.columns.push_back(write_column(file, name, column));
+  }
+  return table;
+}
+
+}  // namespace
+
+std::int64_t rows_of(const ColumnValues& values) {
+  return std::visit([](const auto& list) { return std::ssize(list); }, values);
+}
+
+TableSchema schema_of(const TableData& table) {
+  TableSchema schema{.name = table.name, .columns = {}};
+  for (const ColumnData& column : table.columns) schema.columns.push_back(column.column);
+  return schema;
+}
+
+ShardEntry write_shard(const std::string& path, std::span<const TableData> tables) {
+  TemporaryFile temporary(path);
+  ShardEntry shard;
+  shard.file = std::filesystem::path(path).filename().string();
+  Hdf5File file = Hdf5File::create(temporary.name());
+  for (const TableData& table : tables) shard.tables.push_back(write_table(file, table));
+  file.close();
+  const InputFile written(temporary.name());
+  shard.bytes = written.size();
+  shard.outside_hash = hash_outside_chunks(written, shard);
+  temporary.publish();
+  return shard;
+}
+
+}  // namespace cohort

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+#include <vector>
+
+#include "io/store/bit_pack.hpp"
+#include "io/store/shard_file.hpp"
+
+namespace cohort {
+
+/// Reads slices of one stream of a shard. T is the stored type: int32, int64, double, or char for the bytes of texts.
+/// Keeps the chunk it read last, so each chunk of a scan is read, checked and decompressed once. For one thread.
+/// Memory: one stored chunk (at most 0.5 MiB), for double and char also one decompressed chunk (0.5 MiB).
+template <typename T>
+class StreamReader {
+ public:
+  /// `file` and `stream` outlive the reader.
+  StreamReader(const InputFile& file, const StreamEntry& stream, StreamName name);
+
+  /// Values [begin, end), 0 <= begin <= end <= stream.values; throws Error(bad_data) for a damaged chunk.
+  void read(std::int64_t begin, std::int64_t end, T* out);
+  /// Announces values [begin, end) to the kernel; past the end of the stream is fine.
+  void will_need(std::int64_t begin, std::int64_t end) const;
+
+ private:
+  static constexpr bool packed = std::is_integral_v<T> && !std::is_same_v<T, char>;
+  void load(std::int64_t chunk);
+
+  const InputFile* file_;
+  const StreamEntry* stream_;
+  StreamName name_;
+  std::int64_t length_;       ///< values per chunk
+  std::int64_t loaded_ = -1;  ///< chunk in memory
+  std::vector<std::byte> stored_;
+  std::conditional_t<packed, PackedChunk, std::vector<T>> chunk_;
+};
+
+}  // namespace cohort

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/ingest/ingest_job.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/collectively.hpp"
+#include "core/error.hpp"
+#include "core/progress.hpp"
+#include "core/threads.hpp"
+#include "io/text/csv_unit_reader.hpp"
+#include "jobs/ingest/dataset_build.hpp"
+#include "jobs/ingest/duplicates.hpp"
+#include "jobs/ingest/label_union.hpp"
+#include "jobs/ingest/quarantine.hpp"
+#include "jobs/ingest/source_files.hpp"
+
+namespace cohort {
+namespace {
+
+constexpr std::int64_t text_per_shard = std::int64_t{8} << 20;
+constexpr std::int32_t fewest_shards = 16, most_shards = 4096;
+
+/// Shares of memory_per_rank: rows on their way, and labels of categories. The rest is for building shards.
+constexpr double rows_share = 0.5, digests_share = 0.1, labels_share = 0.15;
+
+std::vector<Column> columns_of(const SourceSchema& schema) {
+  std::vector<Column> columns;
+  for (const SourceColumn& column : schema.columns) columns.push_back(column.column);
+  return columns;
+}
+
+std::vector<TablePlan> make_plans(const IngestParams& params) {
+  std::vector<TablePlan> plans;
+  for (const auto& [table, source] : params.sources) {
+    SourceSchema schema = make_schema(table, source);
+    std::vector<CleaningRule> rules;
+    std::int64_t duplicates = -1;
+    for (const CleaningRule& rule : params.clean) {
+      if (table_of(rule) != table) continue;
+      if (std::holds_alternative<DropDuplicates>(rule)) duplicates = std::ssize(rules);
+      rules.push_back(rule);
+    }
+    const bool drops =
+        duplicates >= 0 && std::get<DropDuplicates>(rules[static_cast<std::size_t>(duplicates)]).action == "drop";
+    RowFormat format(columns_of(schema), drops);
+    plans.push_back(
+        {std::move(schema), static_cast<std::uint32_t>(plans.size()), std::move(format), std::move(rules), duplicates});
+  }
+  for (const TablePlan& plan : plans) {
+    if (plan.schema.columns[0].column.type == plans[0].schema.columns[0].column.type) continue;
+    throw Error(ExitCode::bad_config,
+                fmt::format("customers are {} in {} but {} in {}", type_name(plans[0].schema.columns[0].column),
+                            plans[0].schema.table, type_name(plan.schema.columns[0].column), plan.schema.table),
+                "declare one type for `customer` in all sources");
+  }
+  return plans;
+}
+
+std::int32_t shard_count(std::int64_t asked, std::int64_t text_bytes) {
+  if (asked > 0) return static_cast<std::int32_t>(asked);
+  return static_cast<std::int32_t>(
+      std::clamp<std::int64_t>((text_bytes + text_per_shard - 1) / text_per_shard, fewest_shards, most_shards));
+}
+
+/// The whole ingest, phase by phase. All members but the constructor are collective.
+class Ingest {
+ public:
+  Ingest(const IngestParams& params, const StepContext& step)
+      : params_(params), step_(step), context_(step.context), comm_(step.context.comm) {}
+
+  StepResult run() {
+    collectively(comm_, [&] { plans_ = make_plans(params_); });
+    scan();
+    parse();
+    settle();
+    build();
+    return result();
+  }
+
+ private:
+  void scan() {
+    const Metrics::Phase phase(context_.metrics, comm_, "ingest/scan");
+    std::vector<SourceSchema> schemas;
+    for (const TablePlan& plan : plans_) schemas.push_back(plan.schema);
+    opened_ = open_sources(context_, params_, schemas, step_.out);
+    shards_ = shard_count(step_.job.shards, opened_.raw_bytes);
+  }
+
+  [[nodiscard]] std::int64_t memory(double share) const {
+    return static_cast<std::int64_t>(static_cast<double>(context_.memory_per_rank) * share);
+  }
+
+  void parse() {
+    const Metrics::Phase phase(context_.metrics, comm_, "ingest/parse");
+    const std::string spill = step_.folder.string();
+    rows_.emplace(context_, shards_, spill, memory(rows_share));
+    digests_.emplace(context_, shards_, spill, memory(digests_share));
+    collectively(comm_, [&] {
+      make_parsers();
+      parse_units();
+    });
+  }
+
+  void make_parsers() {
+    for (int worker = 0; worker < context_.threads; ++worker) {
+      std::deque<RowParser>& of_worker = parsers_.emplace_back();
+      for (const TablePlan& plan : plans_) {
+        of_worker.emplace_back(plan, worker, shards_, *rows_, plan.duplicates >= 0 ? &*digests_ : nullptr,
+                               params_.max_bad_rows);
+      }
+    }
+  }
+
+  /// Plain units go to whichever thread is free; inside a compressed one a single thread inflates at a time and each
+  /// parses the span it drew.
+  void parse_units() {
+    Progress progress(context_.show_progress, "reading the sources", std::ssize(opened_.my_units));
+    std::vector<std::pair<std::size_t, std::size_t>> plain, compressed;
+    for (const auto& unit : opened_.my_units) {
+      const CsvSource& csv = opened_.sources[unit.first].csv;
+      (csv.files()[static_cast<std::size_t>(csv.units()[unit.second].file)].gzip ? compressed : plain).push_back(unit);
+    }
+    parallel_for(context_.threads, std::ssize(plain), [&](int worker, std::int64_t i) {
+      const auto& [source, unit] = plain[static_cast<std::size_t>(i)];
+      std::mutex unshared;
+      CsvUnitReader reader(opened_.sources[source].csv, unit, opened_.sources[source].plans[unit]);
+      parse_spans(worker, source, unit, reader, unshared);
+      progress.advance();
+    });
+    for (const auto& [source, unit] : compressed) {
+      std::mutex inflating;
+      CsvUnitReader reader(opened_.sources[source].csv, unit, opened_.sources[source].plans[unit]);
+      parallel_for(context_.threads, context_.threads, [&, source = source, unit = unit](int worker, std::int64_t) {
+        parse_spans(worker, source, unit, reader, inflating);
+      });
+      progress.advance();
+    }
+  }
+
+  void parse_spans(int worker, std::size_t source, std::size_t unit, CsvUnitReader& reader, std::mutex& mutex) {
+    const OpenedSource& opened = opened_.sources[source];
+    const FileLayout& file = opened.files[static_cast<std::size_t>(opened.csv.units()[unit].file)];
+    RowParser& parser = parsers_[static_cast<std::size_t>(worker)][source];
+    std::string buffer;
+    CsvSpan span;
+    const auto next = [&] {
+      const std::lock_guard lock(mutex);
+      return reader.next(buffer, span);
+    };
+    while (next()) {
+      parser.parse(span, file, opened.csv.options().delimiter);
+      check_labels(parser);
+    }
+  }
+
+  void check_labels(const RowParser& parser) const {
+    const std::int64_t limit = memory(labels_share) / context_.threads;
+    if (parser.label_bytes() <= limit) return;
+    throw Error(ExitCode::plan_refused,
+                fmt::format("the labels of the categories outgrow {} bytes, their share of memory_per_rank = {}", limit,
+                            context_.memory_per_rank),
+                "declare the column with the most distinct values int64 or text, or give each rank more memory");
+  }
+
+  /// What only all ranks together know: sums, units of time, duplicates, dictionaries.
+  void settle() {
+    const Metrics::Phase phase(context_.metrics, comm_, "ingest/settle");
+    Parts parts(Parts::Direction::pack);
+    std::vector<std::int64_t> unit_bits;
+    for (const TablePlan& plan : plans_) {
+      BalanceSheet& sheet = sheets_.emplace_back();
+      sheet.rules.resize(plan.rules.size());
+      for (const std::deque<RowParser>& worker : parsers_) sheet.add(worker[plan.table].sheet());
+      sheet.parts(parts);
+      for (int unit = 0; unit < static_cast<int>(TimeUnit::microsecond); ++unit) {
+        std::int64_t inexact = 0;
+        for (const std::deque<RowParser>& worker : parsers_) inexact |= worker[plan.table].inexact_units() >> unit & 1;
+        unit_bits.push_back(inexact);
+      }
+    }
+    comm_.all_reduce(parts.sums, unit_bits);
+    parts.rewind();
+    for (BalanceSheet& sheet : sheets_) sheet.parts(parts);
+    check_bad_rows();
+    make_layouts(unit_bits);
+    count_duplicates(context_, *digests_, plans_, sheets_);
+    unite_labels();
+  }
+
+  void check_bad_rows() const {
+    std::int64_t bad = 0;
+    for (const BalanceSheet& sheet : sheets_) bad += sheet.bad;
+    collectively(comm_, [&] {
+      if (bad <= params_.max_bad_rows) return;
+      throw Error(ExitCode::bad_data,
+                  fmt::format("{} rows are bad, more than max_bad_rows = {}", bad, params_.max_bad_rows),
+                  "mend them, or allow more");
+    });
+  }
+
+  void make_layouts(const std::vector<std::int64_t>& inexact_units) {
+    constexpr auto finest = static_cast<std::size_t>(TimeUnit::microsecond);
+    for (const TablePlan& plan : plans_) {
+      std::size_t unit = 0;
+      while (unit < finest && inexact_units[plan.table * finest + unit] != 0) ++unit;
+      std::vector<Column> columns = columns_of(plan.schema);
+      for (Column& column : columns) {
+        if (column.type == ColumnType::timestamp) column.unit = static_cast<TimeUnit>(unit);
+      }
+      layouts_.push_back(
+          {plan.schema.table, plan.schema.events, std::move(columns), plan.format, drops_duplicates(plan)});
+    }
+  }
+
+  /// One dictionary for each name of a category column, over all tables; and what each worker's numbers become.
+  void unite_labels() {
+    std::set<std::string> names;
+    for (const TableLayout& layout : layouts_) {
+      for (const Column& column : layout.columns) {
+        if (column.type == ColumnType::category) names.insert(column.name);
+      }
+    }
+    codes_.resize(parsers_.size(), std::vector<std::map<std::size_t, std::vector<std::int32_t>>>(plans_.size()));
+    for (const std::string& name : names) {
+      std::vector<std::string_view> mine;
+      for_each_label_table(name, [&](std::size_t, std::size_t, std::size_t, const LabelTable& labels) {
+        mine.insert(mine.end(), labels.labels().begin(), labels.labels().end());
+      });
+      dictionaries_.push_back({.name = name, .labels = union_of_labels(context_, name, mine)});
+      const std::vector<std::string>& all = dictionaries_.back().labels;
+      for_each_label_table(
+          name, [&](std::size_t worker, std::size_t table, std::size_t column, const LabelTable& labels) {
+            for (const std::string_view label : labels.labels()) {
+              codes_[worker][table][column].push_back(
+                  static_cast<std::int32_t>(std::lower_bound(all.begin(), all.end(), label) - all.begin()));
+            }
+          });
+    }
+  }
+
+  template <class Call>
+  void for_each_label_table(const std::string& name, const Call& call) {
+    for (std::size_t worker = 0; worker < parsers_.size(); ++worker) {
+      for (std::size_t t = 0; t < layouts_.size(); ++t) {
+        for (std::size_t c = 0; c < layouts_[t].columns.size(); ++c) {
+          const Column& column = layouts_[t].columns[c];
+          if (column.type == ColumnType::category && column.name == name)
+            call(worker, t, c, parsers_[worker][t].labels(c));
+        }
+      }
+    }
+  }
+
+  /// Turns a worker's own numbers of labels into codes of the dictionaries.
+  void patch(int worker, std::span<std::byte> rows) const {
+    const auto& of_worker = codes_[static_cast<std::size_t>(worker)];
+    for (std::size_t at = 0; at < rows.size();) {
+      std::byte* row = rows.data() + at;
+      const RowHeader header = RowFormat::header(row);
+      for (const auto& [column, codes] : of_worker[header.table]) {
+        const std::size_t offset = layouts_[header.table].format.offset(column);
+        const auto number = RowFormat::load<std::int32_t>(row, offset);
+        if (number != missing_int32) RowFormat::store(row, offset, codes[static_cast<std::size_t>(number)]);
+      }
+      at += header.bytes;
+    }
+  }
+
+  void build() {
+    const Metrics::Phase phase(context_.metrics, comm_, "ingest/build");
+    digests_.reset();
+    DatasetBuild build(context_, step_.dataset(), step_.replace, shards_);
+    build.write_shards(
+        *rows_, [this](int worker, std::span<std::byte> rows) { patch(worker, rows); }, layouts_);
+    Manifest manifest{.sources = opened_.contents};
+    Json cleaning = Json::array();
+    for (const CleaningRule& rule : params_.clean)
+      cleaning.push_back({{"table", table_of(rule)}, {"rule", label_of(rule)}});
+    manifest.cleaning = {{"rules", cleaning}};
+    manifest = build.publish(layouts_, dictionaries_, std::move(manifest));
+    if (comm_.rank() == 0) manifest_ = std::move(manifest);
+    std::vector<BadRow> bad;
+    for (const std::deque<RowParser>& worker : parsers_) {
+      for (const RowParser& parser : worker) bad.insert(bad.end(), parser.bad_rows().begin(), parser.bad_rows().end());
+    }
+    write_quarantine(context_, step_.folder / "quarantine.csv", bad);
+  }
+
+  /// Collective. Counts that rank 0 alone has seen go to all.
+  StepResult result() {
+    std::vector<std::int64_t> rows(layouts_.size() + 1, 0);
+    if (comm_.rank() == 0) {
+      for (std::size_t t = 0; t < manifest_.tables.size(); ++t) rows[t] = total_rows(manifest_, t);
+    }
+    comm_.all_reduce(rows, {});
+    StepResult result;
+    BalanceSheet total;
+    std::vector<std::string> labels;
+    for (const TablePlan& plan : plans_) {
+      BalanceSheet& sheet = sheets_[plan.table];
+      total.read += sheet.read;
+      total.bad += sheet.bad;
+      total.rules.insert(total.rules.end(), sheet.rules.begin(), sheet.rules.end());
+      for (const CleaningRule& rule : plan.rules) {
+        labels.push_back(plans_.size() > 1 ? plan.schema.table + ": " + label_of(rule) : label_of(rule));
+      }
+      result.metrics["rows_" + plan.schema.table] = sheet.kept();
+    }
+    result.rows = total.json(labels);
+    result.metrics["customers"] = rows[0];
+    result.metrics["shards"] = shards_;
+    for (const Dictionary& dictionary : dictionaries_)
+      result.metrics["labels_" + dictionary.name] = dictionary.labels.size();
+    result.sources = Json::array();
+    std::sort(opened_.contents.begin(), opened_.contents.end(),
+              [](const Source& a, const Source& b) { return a.hash < b.hash; });
+    for (const Source& source : opened_.contents)
+      result.sources.push_back({{"hash", source.hash}, {"name", source.name}, {"bytes", source.bytes}});
+    return result;
+  }
+
+  const IngestParams& params_;
+  const StepContext& step_;
+  const Context& context_;
+  Communicator& comm_;
+
+  std::vector<TablePlan> plans_;
+  OpenedSources opened_;
+  std::int32_t shards_ = 0;
+  std::optional<Repartition> rows_, digests_;
+  std::vector<std::deque<RowParser>> parsers_;  ///< by worker, then table
+  std::vector<BalanceSheet> sheets_;
+  std::vector<TableLayout> layouts_;
+  std::vector<Dictionary> dictionaries_;
+  std::vector<std::vector<std::map<std::size_t, std::vector<std::int32_t>>>> codes_;  ///< by worker, table, column
+  Manifest manifest_;
+};
+
+}  // namespace
+
+std::vector<std::string> IngestJob::inputs(const Params& params, const std::filesystem::path& out) {
+  std::vector<std::string> paths;
+  for (const auto& [table, source] : params.sources) {
+    for (std::string& path : expand_paths(source.path, out)) paths.push_back(std::move(path));
+  }
+  return paths;
+}
+
+StepResult IngestJob::run(const Params& params, const StepContext& step) {
+  return Ingest(params, step).run();
+}
+
+}  // namespace cohort

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "algorithms/linear/glm.hpp"
+#include "jobs/prediction/training_table.hpp"
+
+namespace cohort {
+
+/// Collective. Judges a model by the held-out rows of its table (all rows if none is held out): enters the metrics and
+/// returns the tables of the report.
+[[nodiscard]] std::vector<ResultTable> judge_linear(const StepContext& step, const TrainingTable& table,
+                                                    const Glm::Model& model, bool held_out, Json& metrics);
+
+/// Coefficients with standard errors, p-values and 95 % intervals, and what is to be said of each.
+[[nodiscard]] ResultTable coefficients_table(const Glm::Model& model);
+
+/// Collective. Scores every customer of `rows`: a table in the step's folder and scores.csv (customer_id, as_of where
+/// known, prediction or probability, decile, rank, reason_1..3).
+void write_linear_scores(const StepContext& step, const CustomerRows& rows, const Glm::Model& model);
+
+}  // namespace cohort

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <optional>
+
+#include "algorithms/features/features_date.hpp"
+#include "algorithms/linear/linear_ranks.hpp"
+#include "algorithms/statistics/table_pass.hpp"
+#include "core/collectively.hpp"
+#include "core/threads.hpp"
+#include "io/store/dataset.hpp"
+#include "io/store/shard_reader.hpp"
+#include "jobs/prediction/linear_output.hpp"
+#include "jobs/shard_gather.hpp"
+
+namespace cohort {
+namespace {
+
+std::vector<std::string> feature_names(const Glm::Model& model) {
+  std::vector<std::string> names;
+  for (const DesignMatrix::Feature& feature : model.design.features) names.push_back(feature.name);
+  return names;
+}
+
+/// Refuses data without a column of the model, in the model's words.
+void check_columns(const CustomerRows& rows, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (std::ranges::count(rows.schema().columns, name, &Column::name) > 0) continue;
+    throw Error(ExitCode::bad_data, fmt::format("the model needs a column {}, which the data lack", name),
+                "score data with the columns the model was trained on");
+  }
+}
+
+class ScoreWriter {
+ public:
+  ScoreWriter(const StepContext& step, const CustomerRows& rows, const Glm::Model& model)
+      : step_(step), rows_(rows), model_(model) {
+    collectively(step.context.comm, [&] { check_columns(rows, feature_names(model)); });
+    numbers_.emplace(rows.numbers(step.context.comm, feature_names(model)));
+    collectively(step.context.comm,
+                 [&] { scorer_.emplace(model, feature_names(model), labels_of(rows, feature_names(model))); });
+    as_of_ = rows.manifest->lineage.value("as_of", "");
+    reasons_ = scorer_->reason_labels();
+    sorted_reasons_ = reasons_;
+    std::ranges::sort(sorted_reasons_);
+  }
+
+  /// Collective.
+  CustomerRows write() {
+    const Context& context = step_.context;
+    std::vector<Column> columns{rows_.schema().columns.front()};
+    for (const ColumnData& column : empty_columns()) columns.push_back(column.column);
+    CustomerTableWriter writer(context, step_.folder / "table", columns);
+    score_all();
+    collectively(context.comm, [&] {
+      const std::vector<std::int64_t> first = first_blocks();
+      parallel_for(context.threads, std::ssize(rows_.shards), [&](int, std::int64_t i) {
+        const auto at = static_cast<std::size_t>(i);
+        writer.write(rows_.shards[at], shard_columns(rows_.shards[at], first[at], first[at + 1]));
+      });
+    });
+    std::vector<Dictionary> dictionaries;
+    for (std::size_t i = 1; i <= Glm::Scorer::most_reasons; ++i) {
+      dictionaries.push_back({.name = fmt::format("reason_{}", i), .labels = sorted_reasons_});
+    }
+    CustomerRows written{.folder = step_.folder / "table"};
+    written.manifest = std::make_unique<const Manifest>(writer.finish(*rows_.manifest, dictionaries));
+    written.shards = shards_of_rank(*written.manifest, context.comm.rank(), context.comm.size());
+    return written;
+  }
+
+ private:
+  /// Collective. The means of all rows of this rank, and their places among all ranks'.
+  void score_all() {
+    const Context& context = step_.context;
+    means_.resize(static_cast<std::size_t>(numbers_->block_count()));
+    collectively(context.comm, [&] {
+      Readers readers(*numbers_, context.threads);
+      parallel_for(context.threads, numbers_->block_count(), [&](int worker, std::int64_t b) {
+        means_[static_cast<std::size_t>(b)] = scorer_->means(readers.read(worker, b));
+      });
+    });
+    places_ = places_of(means_, step_.folder.string(), context);
+  }
+
+  [[nodiscard]] std::vector<ColumnData> empty_columns() const {
+    const bool classifier = model_.family == static_cast<std::int64_t>(GlmFamily::binomial);
+    std::vector<ColumnData> columns;
+    if (!as_of_.empty()) columns.push_back({{.name = "as_of", .type = ColumnType::date}, std::vector<std::int32_t>{}});
+    if (classifier) {
+      columns.push_back({{.name = "prediction", .type = ColumnType::int32}, std::vector<std::int32_t>{}});
+      columns.push_back({{.name = "probability", .type = ColumnType::float64}, std::vector<double>{}});
+    } else {
+      columns.push_back({{.name = "prediction", .type = ColumnType::float64}, std::vector<double>{}});
+    }
+    columns.push_back({{.name = "decile", .type = ColumnType::int32}, std::vector<std::int32_t>{}});
+    columns.push_back({{.name = "rank", .type = ColumnType::int64}, std::vector<std::int64_t>{}});
+    for (std::size_t i = 1; i <= Glm::Scorer::most_reasons; ++i) {
+      columns.push_back(
+          {{.name = fmt::format("reason_{}", i), .type = ColumnType::category}, std::vector<std::int32_t>{}});
+    }
+    return columns;
+  }
+
+  /// A shard's blocks are consecutive in the table, shard after shard.
+  [[nodiscard]] std::vector<std::int64_t> first_blocks() const {
+    std::vector<std::int64_t> first{0};
+    for (const std::int32_t shard : rows_.shards) {
+      const std::int64_t rows = rows_.manifest->shards[static_cast<std::size_t>(shard)].tables.front().rows;
+      first.push_back(first.back() + (rows + numeric_block_rows - 1) / numeric_block_rows);
+    }
+    return first;
+  }
+
+  std::vector<ColumnData> shard_columns(std::int32_t shard, std::int64_t begin, std::int64_t end) const {
+    std::vector<ColumnData> columns = empty_columns();
+    const std::unique_ptr<NumericTable::Reader> reader = numbers_->reader();
+    for (std::int64_t b = begin; b < end; ++b) {
+      const Glm::Scorer::Scores scores = scorer_->explain(reader->read(b));
+      for (std::size_t i = 0; i < scores.means.size(); ++i) {
+        append_row(scores.means[i], places_[static_cast<std::size_t>(b)][i], scores.reasons[i], columns);
+      }
+    }
+    const Column& id = rows_.schema().columns.front();
+    columns.insert(columns.begin(), {id, read_column(*rows_.manifest, rows_.folder.string(),
+                                                     static_cast<std::size_t>(shard), customers_table, id.name)});
+    return columns;
+  }
+
+  void append_row(double mean, std::int64_t place, const std::array<std::int32_t, Glm::Scorer::most_reasons>& reasons,
+                  std::vector<ColumnData>& columns) const {
+    auto column = columns.begin();
+    const auto push = [&]<class T>(T value) { std::get<std::vector<T>>((column++)->values).push_back(value); };
+    if (!as_of_.empty()) push(date_from_iso(as_of_, "as_of"));
+    if (model_.family == static_cast<std::int64_t>(GlmFamily::binomial)) push(std::int32_t{mean >= 0.5 ? 1 : 0});
+    push(mean);
+    push(static_cast<std::int32_t>((place - 1) * 10 / numbers_->total_rows() + 1));
+    push(place);
+    for (const std::int32_t reason : reasons) push(reason < 0 ? missing_int32 : code_of(reason));
+  }
+
+  [[nodiscard]] std::int32_t code_of(std::int32_t reason) const {
+    const std::string& label = reasons_[static_cast<std::size_t>(reason)];
+    return static_cast<std::int32_t>(std::ranges::lower_bound(sorted_reasons_, label) - sorted_reasons_.begin());
+  }
+
+  const StepContext& step_;
+  const CustomerRows& rows_;
+  const Glm::Model& model_;
+  std::optional<ShardNumericTable> numbers_;
+  std::optional<Glm::Scorer> scorer_;
+  std::string as_of_;
+  std::vector<std::string> reasons_, sorted_reasons_;
+  std::vector<std::vector<double>> means_;
+  std::vector<std::vector<std::int64_t>> places_;
+};
+
+}  // namespace
+
+void write_linear_scores(const StepContext& step, const CustomerRows& rows, const Glm::Model& model) {
+  const CustomerRows written = ScoreWriter(step, rows, model).write();
+  write_customers_csv(step.context, written, step.folder / "scores.csv");
+}
+
+}  // namespace cohort

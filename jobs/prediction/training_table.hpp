@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "algorithms/linear/design_matrix.hpp"
+#include "jobs/customer_rows.hpp"
+
+namespace cohort {
+
+/// Which rows a model does not learn from, but is judged by. At most one rule; none judges the rows it learned from.
+struct Holdout {
+  double test_share = 0;    ///< by a hash of the customer's id
+  std::int64_t modulo = 0;  ///< ids that leave `remainder`
+  std::int64_t remainder = 0;
+  std::string column, value;  ///< rows whose column holds the value
+
+  void describe(Fields& f);
+  [[nodiscard]] bool any() const { return test_share > 0 || modulo > 0 || !column.empty(); }
+};
+
+/// What every supervised job asks for.
+struct TrainingParams {
+  std::string input = "dataset";
+  std::vector<std::string> features;
+  std::string label, positive, weight;
+  std::int64_t random_state = 0;
+  Holdout holdout;
+
+  void describe(Fields& f);
+  void check(const ConfigNode& node) const;
+};
+
+/// The codes' labels of columns; empty for a column of numbers. Throws Error(bad_config) for a text column.
+[[nodiscard]] std::vector<std::vector<std::string>> labels_of(const CustomerRows& rows,
+                                                              const std::vector<std::string>& columns);
+
+/// Customers to learn from: features, then `label` (NaN if missing), `weight` (0 for held-out rows) and `held_out`.
+class TrainingTable final : public NumericTable {
+ public:
+  /// A classifier's label becomes 1 where it is the positive value and 0 elsewhere. Throws Error(bad_config) for
+  /// columns that cannot be what they are asked to be.
+  TrainingTable(const TrainingParams& params, const CustomerRows& rows, bool classifier);
+
+  [[nodiscard]] const std::vector<std::string>& columns() const override { return names_; }
+  [[nodiscard]] std::int64_t total_rows() const override { return numbers_->total_rows(); }
+  [[nodiscard]] std::int64_t block_count() const override { return numbers_->block_count(); }
+  [[nodiscard]] std::int64_t block_rows(std::int64_t index) const override { return numbers_->block_rows(index); }
+  [[nodiscard]] std::unique_ptr<Reader> reader() const override;
+
+  [[nodiscard]] std::vector<std::string> features() const;
+  [[nodiscard]] const std::vector<std::vector<std::string>>& labels() const { return labels_; }
+  [[nodiscard]] const std::string& positive() const { return positive_; }  ///< as text
+
+ private:
+  class TrainingReader;
+  [[nodiscard]] std::vector<std::string> default_features() const;
+  void find_positive();
+  [[nodiscard]] double label_of(double stored) const;
+
+  TrainingParams params_;
+  const CustomerRows& rows_;
+  bool classifier_;
+  std::vector<std::string> names_;
+  std::vector<std::vector<std::string>> labels_;  ///< of the features
+  std::string positive_;
+  double positive_value_ = 1, held_out_value_ = 0;
+  bool label_is_category_ = false, text_ids_ = false;
+  std::size_t weight_at_ = 0, id_at_ = 0, holdout_at_ = 0;  ///< among the columns read; 0: not read
+  std::unique_ptr<ShardNumericTable> numbers_;              ///< features, label, and what else is needed
+};
+
+}  // namespace cohort
