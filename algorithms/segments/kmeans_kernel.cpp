@@ -49,37 +49,11 @@ void squared_distances(const T* tile, const Matrix& centres, std::span<const std
   }
 }
 
-ClusterSums::ClusterSums(std::int64_t clusters, std::int64_t dimensions)
-    : dimensions_(dimensions),
-      stride_((dimensions + sum_lanes - 1) / sum_lanes * sum_lanes),
-      lines_(static_cast<std::size_t>(clusters * stride_ / sum_lanes)),
-      counts_(static_cast<std::size_t>(clusters)) {}
-
-void ClusterSums::clear() {
-  std::fill(lines_.begin(), lines_.end(), Line{});
-  std::fill(counts_.begin(), counts_.end(), 0);
-}
-
-template <class T>
-void ClusterSums::add(const T* tile, std::int64_t rows, std::span<const std::int32_t> labels) {
-  double* sums = lines_.front().values;
-  for (std::int64_t p = 0; p < rows; ++p) ++counts_[static_cast<std::size_t>(labels[static_cast<std::size_t>(p)])];
-  if (active_isa() == Isa::avx512 && rows == tile_points) {
-    return add_avx512(SumTask<T>{tile, dimensions_, labels.data(), sums, stride_});
-  }
-  for (std::int64_t p = 0; p < rows; ++p) {
-    double* sum = sums + labels[static_cast<std::size_t>(p)] * stride_;
-    for (std::int64_t j = 0; j < dimensions_; ++j) sum[j] += static_cast<double>(tile[j * tile_points + p]);
-  }
-}
-
 template class Centroids<float>;
 template class Centroids<double>;
 template void squared_distances(const float*, const Matrix&, std::span<const std::int32_t>,
                                 std::span<double, tile_points>);
 template void squared_distances(const double*, const Matrix&, std::span<const std::int32_t>,
                                 std::span<double, tile_points>);
-template void ClusterSums::add(const float*, std::int64_t, std::span<const std::int32_t>);
-template void ClusterSums::add(const double*, std::int64_t, std::span<const std::int32_t>);
 
 }  // namespace cohort

@@ -56,28 +56,4 @@ template <class T>
 void squared_distances(const T* tile, const Matrix& centres, std::span<const std::int32_t> labels,
                        std::span<double, tile_points> result);
 
-/// Sums and counts of the points of one block by cluster, added in the order of the rows.
-class ClusterSums {
- public:
-  ClusterSums(std::int64_t clusters, std::int64_t dimensions);
-  void clear();
-  /// Adds the first `rows` points of a tile.
-  template <class T>
-  void add(const T* tile, std::int64_t rows, std::span<const std::int32_t> labels);
-
-  [[nodiscard]] const std::vector<std::int64_t>& counts() const { return counts_; }
-  [[nodiscard]] std::span<const double> sums(std::int64_t cluster) const {
-    return {lines_[static_cast<std::size_t>(cluster * stride_ / sum_lanes)].values,
-            static_cast<std::size_t>(dimensions_)};
-  }
-
- private:
-  struct alignas(64) Line {
-    double values[sum_lanes];
-  };
-  std::int64_t dimensions_, stride_;
-  std::vector<Line> lines_;  ///< [cluster][stride], 64-byte aligned
-  std::vector<std::int64_t> counts_;
-};
-
 }  // namespace cohort

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "algorithms/segments/cluster_sums.hpp"
 #include "algorithms/segments/kmeans_transfer.hpp"
 #include "algorithms/statistics/gather_rows.hpp"
 #include "core/progress.hpp"
@@ -14,59 +15,65 @@
 namespace cohort {
 namespace {
 
-struct AllSums {
-  std::vector<std::int64_t> counts;
-  ExactSums sums;
-
-  void parts(Parts& parts) {
-    parts.sum(counts);
-    parts.exact(sums);
-  }
-  void add(const ClusterSums& block) {
-    std::size_t i = 0;
-    for (std::size_t c = 0; c < counts.size(); ++c) {
-      counts[c] += block.counts()[c];
-      for (const double sum : block.sums(static_cast<std::int64_t>(c))) sums.add(i++, sum);
-    }
-  }
-};
-
-AllSums empty_sums(const Matrix& centres, const LloydTask& task, std::int64_t rows) {
-  std::vector<int> bounds;
-  for (std::int64_t c = 0; c < centres.rows; ++c) {
-    for (const double reach : task.reach) bounds.push_back(sum_bound(magnitude_bound(reach) + 1, rows));
-  }
-  return {std::vector<std::int64_t>(static_cast<std::size_t>(centres.rows)), ExactSums(std::move(bounds))};
-}
-
 /// Sums and sizes of the clusters over all ranks.
 struct Clusters {
   Matrix sums;
   std::vector<std::int64_t> counts;
 };
 
-/// Collective. Assigns every point to its nearest centre and sums them up.
+/// The cluster of each point of this rank. A pass moves only the points that change theirs: since sums are exact, that
+/// equals adding all of them afresh, and soon few points change.
 template <class T>
-Clusters sums_of(PackedPoints<T>& points, const Matrix& centres, const LloydTask& task, const Context& context) {
-  const Centroids<T> centroids(centres);
-  std::vector<ClusterSums> of_worker(static_cast<std::size_t>(context.threads),
-                                     ClusterSums(centres.rows, centres.columns));
-  const AllSums all = aggregate(context, points.block_count(), empty_sums(centres, task, points.total_rows()),
-                                [&](int worker, AllSums& state, std::int64_t index) {
-                                  const PointBlock<T> block = points.block(worker, index);
-                                  ClusterSums& sums = of_worker[static_cast<std::size_t>(worker)];
-                                  NearestOfTile<T> nearest;
-                                  sums.clear();
-                                  for (std::int64_t t = 0; t < block.tile_count(); ++t) {
-                                    centroids.nearest(block.tile(t), nearest);
-                                    sums.add(block.tile(t), block.rows_in(t), nearest.labels);
-                                  }
-                                  state.add(sums);
-                                });
-  Clusters result{Matrix(centres.rows, centres.columns), all.counts};
-  for (std::size_t i = 0; i < all.sums.size(); ++i) result.sums.values[i] = all.sums.value(i);
-  return result;
-}
+class Assignment {
+ public:
+  Assignment(PackedPoints<T>& points, const Matrix& centres, const LloydTask& task)
+      : points_(points),
+        labels_(static_cast<std::size_t>(points.block_count())),
+        nothing_(centres.rows, task.reach),
+        sums_(nothing_) {}
+
+  /// Collective. Assigns every point to its nearest centre and sums up the clusters.
+  Clusters update(const Matrix& centres, const Context& context) {
+    const Centroids<T> centroids(centres);
+    sums_.add(
+        aggregate(context, points_.block_count(), nothing_, [&](int worker, ClusterSums& moved, std::int64_t index) {
+          const PointBlock<T> block = points_.block(worker, index);
+          std::vector<std::int32_t>& labels = labels_[static_cast<std::size_t>(index)];
+          labels.resize(static_cast<std::size_t>(block.rows), none);
+          NearestOfTile<T> nearest;
+          for (std::int64_t t = 0; t < block.tile_count(); ++t) {
+            centroids.nearest(block.tile(t), nearest);
+            const auto first = static_cast<std::size_t>(t * tile_points);
+            const auto rows = static_cast<std::size_t>(block.rows_in(t));
+            move(block.tile(t), nearest.labels, std::span(labels).subspan(first, rows), moved);
+          }
+        }));
+    Clusters clusters{Matrix(centres.rows, centres.columns), sums_.counts()};
+    for (std::int64_t c = 0; c < centres.rows; ++c) {
+      for (std::int64_t j = 0; j < centres.columns; ++j)
+        clusters.sums.row(c)[static_cast<std::size_t>(j)] = sums_.sum(c, j);
+    }
+    return clusters;
+  }
+
+ private:
+  static constexpr std::int32_t none = -1;
+
+  static void move(const T* tile, const std::int32_t* nearest, std::span<std::int32_t> labels, ClusterSums& moved) {
+    if (std::equal(labels.begin(), labels.end(), nearest)) return;
+    for (std::size_t p = 0; p < labels.size(); ++p) {
+      if (labels[p] == nearest[p]) continue;
+      const auto point = static_cast<std::int64_t>(p);
+      if (labels[p] != none) moved.add(tile, point, labels[p], -1);
+      moved.add(tile, point, nearest[p], 1);
+      labels[p] = nearest[p];
+    }
+  }
+
+  PackedPoints<T>& points_;
+  std::vector<std::vector<std::int32_t>> labels_;  ///< of each block of this rank
+  ClusterSums nothing_, sums_;                     ///< of all ranks
+};
 
 /// Calls each(row, label, squared distance) for the points of a block.
 template <class T, class Each>
@@ -204,12 +211,12 @@ struct LloydState {
 
 /// Collective. Lloyd's iterations until the centres rest.
 template <class T>
-void settle(PackedPoints<T>& points, LloydState& state, Resumable<LloydState>& loop, const LloydTask& task,
-            const Context& context) {
+void settle(PackedPoints<T>& points, Assignment<T>& assignment, LloydState& state, Resumable<LloydState>& loop,
+            const LloydTask& task, const Context& context) {
   Progress progress(context.show_progress, "k-means", task.max_iter);
   LloydResult& at = state.at;
   while (state.iterations < task.max_iter && !at.converged) {
-    Clusters clusters = sums_of(points, at.centres, task, context);
+    Clusters clusters = assignment.update(at.centres, context);
     fill_empty(points, at.centres, clusters, context);
     const Matrix before = std::exchange(at.centres, means_of(clusters, at.centres));
     // Equal labels give equal sums, bit for bit: scikit-learn's "labels unchanged" is a shift of exactly 0. A transfer
@@ -229,14 +236,15 @@ template <class T>
 LloydResult iterate_lloyd(PackedPoints<T>& points, Matrix seeds, const LloydTask& task, const Context& context) {
   LloydState state{.at = {.centres = std::move(seeds)}};
   Resumable loop(context, "lloyd", state);
-  settle(points, state, loop, task, context);
+  Assignment<T> assignment(points, state.at.centres, task);
+  settle(points, assignment, state, loop, task, context);
   LloydResult& result = state.at;
   while (task.transfers && result.converged && state.transfers < task.max_iter) {
     if (!transfer_best_point(points, result.centres, result.sizes, context)) break;
     ++state.transfers;
     state.iterations = 0;
     result.converged = false;
-    settle(points, state, loop, task, context);
+    settle(points, assignment, state, loop, task, context);
   }
   Matrix& centres = result.centres;
   // A new order can send a point that is equally near to two centres to the other one: look again, but not for ever.

@@ -22,20 +22,6 @@ struct TileTask {
   std::int32_t* labels;  ///< out, [64]: its centroid, the lowest of equals
 };
 
-/// Adds the 64 points of a tile, in their order, to the sums of their clusters.
-template <class T>
-struct SumTask {
-  const T* tile;
-  std::int64_t dimensions;
-  const std::int32_t* labels;
-  double* sums;         ///< [cluster][stride]
-  std::int64_t stride;  ///< dimensions rounded up to `sum_lanes`; what pads a row stays 0
-};
-inline constexpr int sum_lanes = 8;
-
-void add_avx512(const SumTask<float>& task);
-void add_avx512(const SumTask<double>& task);
-
 void nearest_avx512(const TileTask<float>& task);
 void nearest_avx512(const TileTask<double>& task);
 void nearest_avx2(const TileTask<float>& task);

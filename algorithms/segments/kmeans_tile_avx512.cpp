@@ -45,69 +45,7 @@ struct Doubles {
   }
 };
 
-/// Eight points in one dimension, as doubles.
-inline __m512d load_doubles(const float* x) {
-  return _mm512_maskz_cvtps_pd(0xff, _mm256_load_ps(x));
-}
-inline __m512d load_doubles(const double* x) {
-  return _mm512_load_pd(x);
-}
-
-/// Rows become columns: within pairs, then pairs within fours, then the halves.
-[[gnu::always_inline]] inline void transpose(__m512d (&m)[8]) {
-  const __m512i low_pairs = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
-  const __m512i high_pairs = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
-  __m512d a[8], b[8];
-#pragma GCC unroll 4
-  for (int i = 0; i < 8; i += 2) {
-    a[i] = _mm512_maskz_unpacklo_pd(0xff, m[i], m[i + 1]);
-    a[i + 1] = _mm512_maskz_unpackhi_pd(0xff, m[i], m[i + 1]);
-  }
-#pragma GCC unroll 4
-  for (int i = 0; i < 4; ++i) {
-    const int pair = i / 2 * 4 + i % 2;
-    b[pair] = _mm512_permutex2var_pd(a[pair], low_pairs, a[pair + 2]);
-    b[pair + 2] = _mm512_permutex2var_pd(a[pair], high_pairs, a[pair + 2]);
-  }
-#pragma GCC unroll 4
-  for (int i = 0; i < 4; ++i) {
-    m[i] = _mm512_maskz_shuffle_f64x2(0xff, b[i], b[i + 4], 0x44);
-    m[i + 4] = _mm512_maskz_shuffle_f64x2(0xff, b[i], b[i + 4], 0xee);
-  }
-}
-
-/// Eight points by eight dimensions at a time; past the last dimension they are 0.
-template <class T>
-void add_tile(const SumTask<T>& task) {
-  alignas(64) static constexpr T zeros[tile_points] = {};
-  for (std::int64_t first = 0; first < task.dimensions; first += sum_lanes) {
-    const T* rows[sum_lanes];
-    for (int j = 0; j < sum_lanes; ++j) {
-      rows[j] = first + j < task.dimensions ? task.tile + (first + j) * tile_points : zeros;
-    }
-    double* sums = task.sums + first;
-    for (std::int64_t p = 0; p < tile_points; p += sum_lanes) {
-      __m512d block[sum_lanes];
-#pragma GCC unroll 8
-      for (int j = 0; j < sum_lanes; ++j) block[j] = load_doubles(rows[j] + p);
-      transpose(block);
-#pragma GCC unroll 8
-      for (int i = 0; i < sum_lanes; ++i) {
-        double* sum = sums + task.labels[p + i] * task.stride;
-        _mm512_store_pd(sum, _mm512_add_pd(_mm512_load_pd(sum), block[i]));
-      }
-    }
-  }
-}
-
 }  // namespace
-
-void add_avx512(const SumTask<float>& task) {
-  add_tile(task);
-}
-void add_avx512(const SumTask<double>& task) {
-  add_tile(task);
-}
 
 void nearest_avx512(const TileTask<float>& task) {
   nearest_tile<Floats>(task);
