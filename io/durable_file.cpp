@@ -95,6 +95,12 @@ void sync_path(const std::string& path) {
   if (::fsync(descriptor.get()) != 0) throw_system_error(errno, "flush", path);
 }
 
+void begin_sync(const std::string& path) {
+  const Descriptor descriptor(path, O_RDONLY);
+  // Only a hint: file systems that do not know it write later.
+  static_cast<void>(::sync_file_range(descriptor.get(), 0, 0, SYNC_FILE_RANGE_WRITE));
+}
+
 void sync_parent(const std::string& path) {
   const auto parent = std::filesystem::path(path).parent_path();
   sync_path(parent.empty() ? "." : parent.string());
@@ -109,10 +115,14 @@ TemporaryFile::~TemporaryFile() {
 
 void TemporaryFile::publish() {
   sync_path(name_);
+  take_path();
+  sync_parent(path_);
+}
+
+void TemporaryFile::take_path() {
   fault_point("durable_file.rename");
   if (::rename(name_.c_str(), path_.c_str()) != 0) throw_system_error(errno, "rename " + name_ + " to", path_);
   name_.clear();
-  sync_parent(path_);
 }
 
 void write_file(const std::string& path, std::string_view text) {

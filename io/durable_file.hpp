@@ -35,6 +35,8 @@ class InputFile {
 
 /// Flushes a file or folder to the disk.
 void sync_path(const std::string& path);
+/// Lets the kernel begin to write a closed file to the disk, so that sync_path finds little left to wait for.
+void begin_sync(const std::string& path);
 /// Flushes the folder that holds `path`, so that a rename or removal there lasts.
 void sync_parent(const std::string& path);
 
@@ -49,6 +51,8 @@ class TemporaryFile {
   [[nodiscard]] const std::string& name() const { return name_; }  ///< where to write
   /// Gives the finished and closed file its path: fsync, rename, fsync of the folder.
   void publish();
+  /// Renames it, no more: for a file whose folder is not published yet, and which is flushed before that.
+  void take_path();
 
  private:
   std::string path_, name_;

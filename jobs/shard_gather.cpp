@@ -41,6 +41,7 @@ void CustomerTableWriter::write(std::int32_t shard, std::vector<ColumnData> colu
 
 Manifest CustomerTableWriter::finish(const Manifest& source, const std::vector<Dictionary>& dictionaries,
                                      const nlohmann::json& lineage) {
+  collectively(context_.comm, [&] { sync_shards(folder_.string(), written_, context_.threads); });
   Manifest manifest = gather_shards(context_.comm, schema_, std::move(written_));
   collectively(context_.comm, [&] {
     if (context_.comm.rank() != 0) return;

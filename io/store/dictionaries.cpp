@@ -31,6 +31,7 @@ void write_dictionaries(const std::string& folder, std::span<const Dictionary> d
     manifest.dictionaries.push_back(dictionary.name);
   }
   manifest.dictionary_file = write_shard(fmt::format("{}/{}", folder, dictionaries_name), tables);
+  sync_shards(folder, std::span(&*manifest.dictionary_file, 1), 1);
 }
 
 Dictionary read_dictionary(const Manifest& manifest, const std::string& folder, std::string_view name) {

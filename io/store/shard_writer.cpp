@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "core/error.hpp"
+#include "core/threads.hpp"
 #include "io/durable_file.hpp"
 #include "io/store/bit_pack.hpp"
 #include "io/store/content_hash.hpp"
@@ -99,8 +100,14 @@ ShardEntry write_shard(const std::string& path, std::span<const TableData> table
   const InputFile written(temporary.name());
   shard.bytes = written.size();
   shard.outside_hash = hash_outside_chunks(written, shard);
-  temporary.publish();
+  begin_sync(temporary.name());
+  temporary.take_path();
   return shard;
+}
+
+void sync_shards(const std::string& folder, std::span<const ShardEntry> shards, int threads) {
+  parallel_for(threads, std::ssize(shards),
+               [&](int, std::int64_t i) { sync_path(folder + "/" + shards[static_cast<std::size_t>(i)].file); });
 }
 
 }  // namespace cohort

@@ -48,9 +48,11 @@ struct TableData {
 /// Schema of a table in memory, for the manifest.
 [[nodiscard]] TableSchema schema_of(const TableData& table);
 
-/// Writes one shard under a temporary name, flushes and renames it. The same tables give the same bytes.
-/// Chunks are packed outside `hdf5_mutex()`, so several threads may write shards at once. Throws Error(io_error), and
-/// Error(internal) for columns of unequal rows or of the wrong kind.
+/// Writes one shard under a temporary name and renames it; sync_shards must follow. The same tables give the same
+/// bytes. Chunks are packed outside `hdf5_mutex()`, so several threads may write shards at once. Throws
+/// Error(io_error), and Error(internal) for columns of unequal rows or of the wrong kind.
 [[nodiscard]] ShardEntry write_shard(const std::string& path, std::span<const TableData> tables);
+/// Flushes shards to the disk, once all are written: waiting for each in turn would cost more than writing them.
+void sync_shards(const std::string& folder, std::span<const ShardEntry> shards, int threads);
 
 }  // namespace cohort

@@ -45,6 +45,7 @@ void DatasetBuild::write_shards(Repartition& rows, const Repartition::Patch& pat
 
 Manifest DatasetBuild::publish(const std::vector<TableLayout>& layouts, const std::vector<Dictionary>& dictionaries,
                                Manifest manifest) {
+  collectively(context_.comm, [&] { sync_shards(staging_, written_, context_.threads); });
   Manifest shards = gather_shards(context_.comm, schema_of(layouts), std::move(written_));
   collectively(context_.comm, [&] {
     if (context_.comm.rank() != 0) return;
