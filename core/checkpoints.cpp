@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/collectively.hpp"
+#include "core/fault_points.hpp"
 
 namespace cohort {
 namespace {
@@ -54,6 +55,7 @@ void Checkpoints::boundary() {
     const auto now = std::chrono::steady_clock::now();
     if (comm_.rank() != 0 || now - packed_at_ < std::min(every_, pack_every)) return;
     packed_at_ = now;
+    fault_point("checkpoints.pack");
     Packed states;
     for (const Entry& entry : running_) states.emplace_back(entry.path, entry.pack());
     std::ostringstream stream;

@@ -193,6 +193,7 @@ std::vector<Bytes> Communicator::exchange(std::vector<Bytes> to) {
   for (std::size_t r = 0; r < ranks; ++r) sizes[r] = static_cast<std::int64_t>(to[r].size());
   MPI_Alltoall(sizes.data(), 1, MPI_INT64_T, incoming.data(), 1, MPI_INT64_T, handle_->comm);
 
+  fault_point("communicator.exchange");
   std::vector<Bytes> from(ranks);
   std::vector<MPI_Request> requests;
   const auto post = [&](Bytes& bytes, const auto& start) {

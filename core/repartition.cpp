@@ -14,6 +14,7 @@
 
 #include "core/collectively.hpp"
 #include "core/error.hpp"
+#include "core/fault_points.hpp"
 #include "core/threads.hpp"
 
 namespace cohort {
@@ -34,9 +35,11 @@ class SpillFile {
 
   std::int64_t write(std::span<const std::byte> bytes) {
     open_once();
+    fault_point("spill.write");
     const std::int64_t address = size_;
     for (std::size_t done = 0; done < bytes.size();) {
-      const ssize_t n = ::pwrite(descriptor_, bytes.data() + done, bytes.size() - done, size_);
+      const ssize_t n =
+          ::pwrite(descriptor_, bytes.data() + done, fault_length("spill.short_write", bytes.size() - done), size_);
       if (n < 0 && errno != EINTR) throw_system_error(errno, "spill rows to", folder_);
       if (n > 0) {
         done += static_cast<std::size_t>(n);
@@ -46,8 +49,10 @@ class SpillFile {
     return address;
   }
   void read(std::int64_t address, std::byte* into, std::size_t bytes) const {
+    fault_point("spill.read");
     for (std::size_t done = 0; done < bytes;) {
-      const ssize_t n = ::pread(descriptor_, into + done, bytes - done, address + static_cast<std::int64_t>(done));
+      const ssize_t n = ::pread(descriptor_, into + done, fault_length("spill.short_read", bytes - done),
+                                address + static_cast<std::int64_t>(done));
       if (n == 0 || (n < 0 && errno != EINTR))
         throw_system_error(n == 0 ? EIO : errno, "read spilled rows from", folder_);
       if (n > 0) done += static_cast<std::size_t>(n);
@@ -57,6 +62,7 @@ class SpillFile {
  private:
   void open_once() {
     if (descriptor_ >= 0) return;
+    fault_point("spill.open");
     std::string name = folder_ + "/spill-XXXXXX";
     descriptor_ = ::mkostemp(name.data(), O_CLOEXEC);
     if (descriptor_ < 0) throw_system_error(errno, "create a spill file in", folder_);
@@ -91,6 +97,7 @@ struct Repartition::Worker {
     std::vector<Slab>& mine = slabs[static_cast<std::size_t>(partition)];
     if (mine.empty() || mine.back().size + bytes > mine.back().capacity) {
       const std::size_t wanted = std::max(bytes, static_cast<std::size_t>(slab_bytes));
+      fault_point("repartition.memory");
       if (memory_used + static_cast<std::int64_t>(wanted) > memory_limit) spill();
       mine.push_back({.bytes = std::make_unique_for_overwrite<std::byte[]>(wanted), .capacity = wanted});
       memory_used += static_cast<std::int64_t>(wanted);
@@ -239,6 +246,7 @@ std::vector<Bytes> Repartition::pack(Round& round) const {
 }
 
 void Repartition::hand_over(const Round& round, const std::vector<Bytes>& received, const Receive& receive) const {
+  fault_point("repartition.hand_over");
   std::map<std::int64_t, std::vector<std::span<const std::byte>>> pieces;
   for (const Round::Part& part : round.parts) {
     for (const Slab& slab : part.slabs) pieces[part.partition].push_back(slab.records());

@@ -19,7 +19,10 @@ constexpr double looks_per_timeout = 50;
 
 }  // namespace
 
-Watchdog::Watchdog(Settings settings) : settings_(std::move(settings)), thread_([this] { watch(); }) {}
+Watchdog::Watchdog(Settings settings)
+    : settings_(std::move(settings)),
+      shares_(settings_.rank, settings_.size, settings_.folder, settings_.tell),
+      thread_([this] { watch(); }) {}
 
 Watchdog::~Watchdog() {
   {
@@ -37,15 +40,18 @@ void Watchdog::arrive(const char* verb, const std::string& phase) {
   verb_ = verb;
   phase_ = phase;
   arrived_ = Clock::now();
+  worked_ += arrived_ - left_;
 }
 
 void Watchdog::leave() {
   const std::lock_guard lock(mutex_);
   inside_ = false;
+  left_ = Clock::now();
 }
 
 void Watchdog::watch() {
-  const std::chrono::duration<double> period(std::min(1.0, settings_.timeout_s / looks_per_timeout));
+  const std::chrono::duration<double> period(
+      std::min({1.0, settings_.timeout_s / looks_per_timeout, settings_.compare_every_s}));
   std::unique_lock lock(mutex_);
   while (!ended_.wait_for(lock, period, [this] { return ending_; })) {
     const double waited_s = inside_ ? std::chrono::duration<double>(Clock::now() - arrived_).count() : 0;
@@ -55,9 +61,24 @@ void Watchdog::watch() {
     lock.unlock();
     look(waited_s, call, number);
     lock.lock();
+    compare_work(lock);
   }
   lock.unlock();
   look(0, {}, 0);
+}
+
+void Watchdog::compare_work(std::unique_lock<std::mutex>& lock) {
+  const Clock::time_point now = Clock::now();
+  const double seconds = std::chrono::duration<double>(now - compared_).count();
+  if (seconds < settings_.compare_every_s) return;
+  // Work and waits that began before and last on are cut here.
+  if (!inside_) worked_ += now - left_;
+  const double share = std::chrono::duration<double>(worked_).count() / seconds;
+  worked_ = {};
+  left_ = compared_ = now;
+  lock.unlock();
+  shares_.leave(share, seconds);
+  lock.lock();
 }
 
 void Watchdog::look(double waited_s, const std::string& call, std::int64_t number) {

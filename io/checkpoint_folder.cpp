@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <utility>
 
 #include "core/error.hpp"
@@ -52,7 +53,7 @@ fs::path CheckpointFolder::path(std::int64_t generation) const {
 
 std::string CheckpointFolder::whole_text(const fs::path& path) const {
   std::string text = read_file(path.string());
-  fault_bytes("checkpoint.read", text);
+  fault_bytes("checkpoint.read", std::as_writable_bytes(std::span(text)));
   const std::size_t begin = format.size() + hash_digits + 1;
   if (!text.starts_with(format) || text.size() < begin || text[begin - 1] != '\n' ||
       hash128_hex(std::string_view(text).substr(begin)) != text.substr(format.size(), hash_digits)) {
@@ -80,6 +81,7 @@ std::string CheckpointFolder::load(std::string& notes) const {
 }
 
 void CheckpointFolder::save(const std::string& packed) {
+  fault_point("checkpoint.save");
   fs::create_directories(folder_);
   const std::string text = nlohmann::json(identity_).dump() + "\n" + packed;
   write_file(path(newest_ + 1).string(), fmt::format("{}{}\n{}", format, hash128_hex(text), text));

@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "core/fault_points.hpp"
 #include "io/durable_file.hpp"
 #include "io/store/content_hash.hpp"
 #include "io/store/hdf5_file.hpp"
@@ -23,7 +24,8 @@ char letter_of(const ModelFile::Array& array) {
 
 /// The bytes of the file without the seal, which must fit them.
 void check_seal(const std::string& path) {
-  const std::string bytes = read_file(path);
+  std::string bytes = read_file(path);
+  fault_bytes("model.read", std::as_writable_bytes(std::span(bytes)));
   const std::string_view all = bytes;
   const bool long_enough = all.size() > seal_bytes;
   const std::string_view seal = long_enough ? all.substr(all.size() - seal_bytes) : std::string_view{};
@@ -59,6 +61,7 @@ void ModelFile::save(const std::string& path) const {
   file.create_plain(std::string(list_name), Element::byte, std::ssize(list));
   file.write_rows(std::string(list_name), 0, std::span<const char>(list));
   file.close();
+  fault_point("model.seal");
   const std::string body = read_file(temporary);
   std::filesystem::remove(temporary);
   write_file(path, body + std::string(seal_mark) + hash128_hex(body) + "\n");

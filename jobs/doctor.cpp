@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/doctor.hpp"
 
+#include <fcntl.h>
 #include <fmt/ranges.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <clocale>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <set>
 #include <string>
@@ -21,6 +25,7 @@
 #include "core/isa.hpp"
 #include "io/durable_file.hpp"
 #include "io/model_file.hpp"
+#include "io/store/hdf5_file.hpp"
 #include "jobs/child_process.hpp"
 #include "jobs/machine.hpp"
 #include "jobs/version.hpp"
@@ -98,10 +103,30 @@ void examine_ranks(Communicator& comm, Findings& findings) {
                     "or the fast network is in use");
 }
 
+/// Collective. What one rank writes in the folder of a run all must see.
+void examine_sharing(Communicator& comm, const fs::path& folder, Findings& findings) {
+  const std::string path = (folder / ".doctor-shared").string();
+  collectively(comm, [&] {
+    if (comm.rank() == 0) write_file(path, "x");
+  });
+  std::error_code none;
+  std::array<std::int64_t, 1> blind{fs::exists(path, none) ? 0 : 1};
+  comm.all_reduce(blind, {});
+  if (comm.rank() == 0) fs::remove(path, none);
+  const std::string found = fmt::format("{} of {} ranks see {}", comm.size() - blind[0], comm.size(), folder.string());
+  blind[0] == 0 ? findings.good("shared folder", found)
+                : findings.bad("shared folder", found + "; --out must be on a file system that all nodes have");
+}
+
 void examine_node(Findings& findings) {
   const double memory = static_cast<double>(default_memory()) / gibibyte;
-  findings.doubtful(memory < 0.25, "memory of a rank", fmt::format("{:.2f} GiB", memory),
-                    "use fewer ranks on a node, or raise the limit of the control group");
+  rlimit space{};
+  getrlimit(RLIMIT_AS, &space);
+  const bool narrow = space.rlim_cur != RLIM_INFINITY && static_cast<double>(space.rlim_cur) < memory * gibibyte * 2;
+  findings.doubtful(memory < 0.25 || narrow, "memory of a rank",
+                    fmt::format("{:.2f} GiB, 80 % of its share of {}", memory, memory_source()),
+                    narrow ? "`ulimit -v` leaves less room than that: lift it"
+                           : "use fewer ranks on a node, or raise the limit of the control group");
   findings.good("threads of a rank", std::to_string(default_threads()));
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
@@ -122,6 +147,15 @@ void examine_node(Findings& findings) {
                 slurm.code == 0 ? slurm.output.substr(0, slurm.output.find('\n')) : "none: no `cohort submit`");
 }
 
+/// 0, or why the lock that guards a dataset cannot be had on this file.
+int lock_error(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return errno;
+  const int error = ::flock(file, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+  ::close(file);
+  return error;
+}
+
 void examine_folder(const fs::path& folder, Findings& findings) {
   const std::string path = (folder / fmt::format(".doctor-{}", ::getpid())).string();
   try_on(findings, "write, fsync, rename", [&] {
@@ -131,13 +165,19 @@ void examine_folder(const fs::path& folder, Findings& findings) {
     return fmt::format("64 MiB at {:.2f} GB/s, a small file in {:.1f} ms",
                        static_cast<double>(text.size()) / large_s * 1e-9, small_s * 1e3);
   });
-  try_on(findings, "HDF5", [&] {
+  try_on(findings, "HDF5 " + hdf5_version(), [&] {
     ModelFile model{.kind = "doctor", .version = 1, .arrays = {{"x", std::vector<double>{1, 2, 3}}}};
     model.save(path);
     if (ModelFile::load(path).arrays.at("x") != model.arrays.at("x"))
       throw Error(ExitCode::io_error, "a file came back changed");
-    return std::string("a file was written, closed and read; file locks are not relied on");
+    return fmt::format(
+        "a file was written, closed and read; HDF5_USE_FILE_LOCKING is {}",
+        std::getenv("HDF5_USE_FILE_LOCKING") != nullptr ? std::getenv("HDF5_USE_FILE_LOCKING") : "unset");
   });
+  const int locked = lock_error(path);
+  findings.doubtful(locked != 0, "file locks", locked == 0 ? "work" : std::strerror(locked),
+                    "set HDF5_USE_FILE_LOCKING=FALSE, mount with locks (Lustre: -o flock), or put --out elsewhere: "
+                    "without them nothing keeps two jobs from writing one dataset");
   std::error_code none;
   fs::remove(path, none);
   const fs::space_info space = fs::space(folder, none);
@@ -152,6 +192,7 @@ int examine_installation(Communicator& comm, const fs::path& folder) {
   Findings findings(comm.rank() == 0);
   findings.good("cohort", version_text());
   examine_ranks(comm, findings);
+  examine_sharing(comm, folder, findings);
   std::array<std::int64_t, 1> bad{0};
   collectively(comm, [&] {
     if (comm.rank() != 0) return;

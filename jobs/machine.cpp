@@ -27,6 +27,10 @@ std::int64_t control_group_limit(std::int64_t otherwise) {
   return otherwise;
 }
 
+std::int64_t node_memory() {
+  return std::int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
+}
+
 }  // namespace
 
 int ranks_on_node() {
@@ -41,8 +45,11 @@ int default_threads() {
 }
 
 std::int64_t default_memory() {
-  const std::int64_t node = std::int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
-  return control_group_limit(node) / ranks_on_node() / 10 * 8;
+  return control_group_limit(node_memory()) / ranks_on_node() / 10 * 8;
+}
+
+std::string memory_source() {
+  return control_group_limit(node_memory()) < node_memory() ? "the control group" : "the node";
 }
 
 std::string host_name() {

@@ -12,6 +12,8 @@ namespace cohort {
 [[nodiscard]] int default_threads();
 /// 80 % of this rank's share of the node's memory (of the control group's limit, where that is lower), bytes.
 [[nodiscard]] std::int64_t default_memory();
+/// What limits that memory: "the control group" or "the node".
+[[nodiscard]] std::string memory_source();
 [[nodiscard]] std::string host_name();
 
 }  // namespace cohort

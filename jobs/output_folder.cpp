@@ -38,17 +38,20 @@ class File {
     fault_point("output_folder.write");
     for (std::size_t done = 0; done < text.size();) {
       const ssize_t n =
-          ::pwrite(descriptor_, text.data() + done, text.size() - done, offset + static_cast<off_t>(done));
+          ::pwrite(descriptor_, text.data() + done, fault_length("output_folder.short_write", text.size() - done),
+                   offset + static_cast<off_t>(done));
       if (n < 0 && errno != EINTR) throw_system_error(errno, "write", path_);
       if (n > 0) done += static_cast<std::size_t>(n);
     }
   }
   std::size_t read(std::vector<unsigned char>& buffer) const {
+    fault_point("output_folder.read");
     const ssize_t n = ::read(descriptor_, buffer.data(), buffer.size());
     if (n < 0) throw_system_error(errno, "read", path_);
     return static_cast<std::size_t>(n);
   }
   void sync() const {
+    fault_point("output_folder.fsync");
     if (::fsync(descriptor_) != 0) throw_system_error(errno, "flush", path_);
   }
 
@@ -95,6 +98,7 @@ StagedFolder::StagedFolder(Communicator& comm, fs::path final_path)
   collectively(comm_, [&] {
     if (comm_.rank() != 0) return;
     std::error_code error;
+    fault_point("output_folder.create");
     fs::remove_all(staging_, error);
     fs::create_directories(staging_, error);
     if (error) throw_system_error(error.value(), "create", staging_.string());

@@ -11,6 +11,7 @@
 
 #include "core/checkpoints.hpp"
 #include "core/collectively.hpp"
+#include "core/fault_points.hpp"
 #include "core/isa.hpp"
 #include "core/signals.hpp"
 #include "io/checkpoint_folder.hpp"
@@ -257,11 +258,13 @@ class Runner {
     collectively(comm_, [&] {
       if (comm_.rank() != 0) return;
       record["dataset_state"] = dataset_state(job_.dataset_folder(options_.out));
+      fault_point("runner.result");
       const Json json = result_json(prepared, result, hashes);
       write_file(staged.path() / "result.json", json.dump(1) + "\n");
       write_file(staged.path() / "run.json", record.dump(1) + "\n");
       // A step's report shows the steps before it too, so that the last one tells the whole run.
       sections_.push_back({json, record});
+      fault_point("runner.report");
       write_file(staged.path() / "report.html", render_report(job_.run.name, sections_));
     });
     staged.publish();

@@ -1,18 +1,22 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # tests/kills.sh N [SEED]
-# N times: starts tests/kills.yaml on 2 to 4 ranks, kills a rank or all processes with SIGKILL at a random moment of a
-# step (each step in turn), and continues on another number of ranks. Every deterministic file must equal that of a run
-# nobody touched, finished steps must have been kept, the dataset must verify, and nothing half-made may be left.
-# Prints a row for each kill, how often each step was hit, and last "N passed, N failed".
+# N times: starts tests/kills.yaml on 2 to 4 ranks, kills a rank or all processes with SIGKILL, and continues on another
+# number of ranks. Each step has its turn, killed at a random moment of it, or just when its checkpoint is being written,
+# when its report is, or before its folder gets its name. Every deterministic file must equal that of a run nobody
+# touched, finished steps must have been kept, the dataset must verify, and nothing half-made may be left.
+# Prints a row for each kill, how often each step and moment was hit, and last "N passed, N failed".
 set -uo pipefail
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 cohort=${COHORT:-$(readlink -f "$here/..")/build/cohort}
-[[ ${1:-} =~ ^[0-9]+$ && -x $cohort ]] || { sed -n '3,7s/^# //p' "${BASH_SOURCE[0]}" >&2; exit 64; }
+[[ ${1:-} =~ ^[0-9]+$ && -x $cohort ]] || { sed -n '3,8s/^# //p' "${BASH_SOURCE[0]}" >&2; exit 64; }
 kills=$1 job=$here/kills.yaml
 RANDOM=${2:-1}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# What appears just before the moment, below --out; %s is the step. Only kmeans and logistic write checkpoints.
+declare -A sign=([checkpoint]='%s.checkpoint/*.partial-*' [report]='%s.partial/result.json' [rename]='%s.partial/report.html')
+moments=(random report checkpoint random rename)
 
 # hashes FOLDER: a line for each file whose bytes are promised. run.json and report.html tell of this very run.
 hashes() {
@@ -31,20 +35,28 @@ seconds_of() { python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["
 hashes "$work/whole" >"$work/expected"
 mapfile -t steps < <(sed -n 's/: running$//p' "$work/log")
 declare -A hit=() seconds=()
-for step in "${steps[@]}"; do seconds[$step]=$(seconds_of "$step") hit[$step]=0; done
+for step in "${steps[@]}"; do seconds[$step]=$(seconds_of "$step"); done
 
-# kill_one STEP RANKS: kills inside the step; sets `moment` and `victim`.
+# await STEP MOMENT PROCESS: until the moment to strike, or the end of the process.
+await() {
+  local pattern=${sign[$2]:-}
+  until grep -q "^$1: running" "$work/log" 2>/dev/null || ! kill -0 "$3" 2>/dev/null; do sleep 0.005; done
+  if [[ $2 == random ]]; then
+    sleep "$(awk -v s="${seconds[$1]}" -v r=$RANDOM 'BEGIN { printf "%.3f", s * 1.1 * r / 32768 }')"
+  else
+    pattern=$work/out/${pattern/\%s/$1}
+    until compgen -G "$pattern" >/dev/null || ! kill -0 "$3" 2>/dev/null; do :; done # a sleep would miss it
+  fi
+}
+# kill_one STEP MOMENT RANKS: sets `victim` and `code`.
 kill_one() {
-  local process ranks=$2 pids
-  moment=$(awk -v s="${seconds[$1]}" -v r=$RANDOM 'BEGIN { printf "%.3f", s * 1.2 * r / 32768 }')
+  local process ranks=$3 pids
   : >"$work/log" # the last run must not be taken for this one
   "$cohort" run "$job" --out "$work/out" --ranks "$ranks" >"$work/log" 2>&1 &
   process=$!
-  until grep -q "^$1: running" "$work/log" 2>/dev/null || ! kill -0 $process 2>/dev/null; do sleep 0.005; done
-  sleep "$moment"
+  until grep -q "^${steps[0]}: running" "$work/log" 2>/dev/null || ! kill -0 $process 2>/dev/null; do sleep 0.005; done
   victim=all
   mapfile -t pids < <(below $process)
-  # The first `ranks` lines are the ranks and their helpers; mpirun and the program that started it come last.
   if ((RANDOM % 3)); then
     mapfile -t pids < <(for pid in "${pids[@]}"; do
       tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | grep -q '^OMPI_COMM_WORLD_RANK=' && echo "$pid"
@@ -52,7 +64,8 @@ kill_one() {
     victim="rank process $((RANDOM % ranks))"
     ((${#pids[@]})) && pids=("${pids[${victim##* } % ${#pids[@]}]}")
   fi
-  ((${#pids[@]})) && kill -KILL "${pids[@]}" 2>/dev/null
+  await "$1" "$2" $process
+  ((${#pids[@]})) && kill -KILL "${pids[@]}" 2>/dev/null || victim="none: it had ended"
   wait $process 2>/dev/null
   code=$?
 }
@@ -71,22 +84,25 @@ examine() {
 }
 
 passed=0 failed=0
-printf '%4s  %-10s %8s  %-16s %5s %6s  %s\n' kill step after_s victim code ranks result
+printf '%4s  %-10s %-10s  %-18s %5s %6s  %s\n' kill step moment victim code ranks result
 for ((i = 0; i < kills; i++)); do
   step=${steps[i % ${#steps[@]}]} first=$((2 + RANDOM % 3)) second=$((1 + RANDOM % 4))
+  moment=${moments[(i / ${#steps[@]} + i) % ${#moments[@]}]}
+  [[ $moment != checkpoint || $step == kmeans || $step == logistic ]] || moment=random
   ((second == first)) && second=$((first % 4 + 1))
   rm -rf "$work/out"
-  kill_one "$step" $first
-  hit[$step]=$((hit[$step] + 1))
+  kill_one "$step" $moment $first
+  [[ $victim == none* ]] || hit[$step]=$((${hit[$step]:-0} + 1)) hit[$moment]=$((${hit[$moment]:-0} + 1))
   wrong=
   sleep 0.1
-  timeout 120 "$cohort" resume "$job" --out "$work/out" --ranks $second >"$work/log" 2>&1 || wrong="resume failed: $(tail -n 3 "$work/log" | tr '\n' ' ')"
+  timeout 300 "$cohort" resume "$job" --out "$work/out" --ranks $second >"$work/log" 2>&1 || wrong="resume failed: $(tail -n 3 "$work/log" | tr '\n' ' ')"
   [[ -n $wrong ]] || wrong=$(examine "$step")
   gone_on=$(grep -c 'going on from a checkpoint' "$work/log")
-  printf '%4d  %-10s %8s  %-16s %5d  %d>%d   %s\n' $((i + 1)) "$step" "$moment" "$victim" "$code" $first $second \
+  printf '%4d  %-10s %-10s  %-18s %5d  %d>%d   %s\n' $((i + 1)) "$step" "$moment" "$victim" "$code" $first $second \
     "${wrong:-same bytes}$( ((gone_on)) && echo ", from a checkpoint")"
   if [[ -z $wrong ]]; then passed=$((passed + 1)); else failed=$((failed + 1)) && sed 's/^/        /' "$work/log"; fi
 done
-for step in "${steps[@]}"; do printf '%s: killed %d times\n' "$step" "${hit[$step]}"; done
+for what in "${steps[@]}"; do printf '%s: killed %d times\n' "$what" "${hit[$what]:-0}"; done
+for what in random checkpoint report rename; do printf 'moment %s: %d times\n' "$what" "${hit[$what]:-0}"; done
 printf '%d passed, %d failed\n' $passed $failed
 ((failed == 0))

@@ -114,7 +114,7 @@ submit() { out=$work/$1 && shift && id=$("$cohort" submit "$work/job.yaml" --out
 field() { scontrol -o show job "$1" | head -1 | sed -n "s/.*[ ]$2=\([^ ]*\).*/\1/p"; }
 # finish JOB: waits until it has ended for good; sets `end` to its state and exit code.
 finish() {
-  for ((t = 0; t < 900; ++t)); do
+  for ((t = 0; t < 3000; ++t)); do
     end="$(field "$1" JobState) $(field "$1" ExitCode)"
     case $end in COMPLETED* | FAILED* | CANCELLED* | TIMEOUT*) sleep 0.2 && return ;; esac
     sleep 0.2
@@ -128,6 +128,13 @@ await() {
   done
 }
 log_has() { grep -c "$1" "$(field "$id" StdOut)"; }
+# restarted TEXT: whether Slurm put the job back, its controller knows TEXT of it, and the run went on from a checkpoint.
+restarted() {
+  local known=no resumed=no
+  grep -q "$1" "$work/log/slurmctld.log" && known=yes
+  (($(log_has 'going on from a checkpoint'))) && resumed=yes
+  echo "$(($(field "$id" Restarts) > 0)) $known $resumed"
+}
 
 start_cluster
 cat >"$work/job.yaml" <<'JOB'
@@ -146,7 +153,7 @@ steps:
   - features
   - kmeans: {n_clusters: 8, features: [recency_days, frequency, monetary], log1p: all, scale: standard, n_init: 10}
 JOB
-long=(--set kmeans.n_init=1200)
+long=(--set kmeans.n_init=1200) longer=(--set kmeans.n_init=12000) # some seconds, and more than half a minute
 local_run() { "$cohort" run "$work/job.yaml" --out "$work/local-$1" --ranks 2 "${@:2}" >/dev/null 2>&1; digest "$work/local-$1"; }
 short_digest=$(local_run short)
 
@@ -163,12 +170,16 @@ done
 
 interruptions() {
   long_digest=$(local_run long "${long[@]}")
-  interrupted() { # NAME LOG-TEXT COMMAND...: a run that is interrupted in mid-fit goes on and ends with the same bytes
+  # interrupted NAME TEXT COMMAND...: a run that is interrupted in mid-fit, which is TEXT to Slurm's controller, goes on
+  # from a checkpoint and ends with the same bytes. What the ranks had to say may not reach the log: TERM goes to them
+  # and to srun at once.
+  interrupted() {
     local name=$1 text=$2 && shift 2
     submit "${name// /-}" "${long[@]}" && await '^kmeans: running' "$id"
+    until compgen -G "$out/kmeans.checkpoint/*.checkpoint" >/dev/null; do sleep 0.05; done
     "$@"
     finish "$id"
-    check "$name" "$end $(digest "$out") $(log_has "$text") $(log_has 'going on from a checkpoint')" "COMPLETED 0:0 $long_digest 1 1"
+    check "$name" "$end $(digest "$out") $(restarted "${text/ID/$id}")" "COMPLETED 0:0 $long_digest 1 yes yes"
   }
   warn() { scancel -b -s USR1 "$id"; }
   requeue() { scontrol requeue "$id"; }
@@ -178,11 +189,17 @@ interruptions() {
     scontrol update nodename=n2 state=resume 2>/dev/null
   }
   preempt() { sbatch -p high -N 2 --ntasks-per-node=4 -o /dev/null --wrap 'sleep 2' >/dev/null; }
-  # TERM goes to the ranks and to srun at once, so their last words may not reach the log: what counts is how they go on.
-  interrupted "warned in mid-run, 75, requeued" 'back into the queue' warn
-  interrupted "scontrol requeue in mid-run" 'going on from a checkpoint' requeue
-  interrupted "a node set down in mid-run" 'going on from a checkpoint' lose_node
-  interrupted "preempted by another job" 'going on from a checkpoint' preempt
+  interrupted "warned in mid-run, 75, requeued" 'equeue.*JobId=ID' warn
+  check "the warning is told in the log" "$(log_has 'back into the queue')" 1
+  interrupted "scontrol requeue in mid-run" 'equeue.*JobId=ID' requeue
+  interrupted "a node set down in mid-run" 'equeue.*JobId=ID' lose_node
+  interrupted "preempted by another job" 'reempted JobId=ID' preempt
+
+  # A job that needs more than its limit of one minute: warned by Slurm's own clock, as often as it takes.
+  submit limit "${longer[@]}" --set slurm.minutes=1 --set slurm.warning_s=30 --set slurm.requeues=30 && finish "$id"
+  check "a time limit is reached, and the job finishes" "$end $(digest "$out") $(restarted "equeue.*JobId=$id")" \
+    "COMPLETED 0:0 $(local_run limit "${longer[@]}") 1 yes yes"
+  check "each time with a warning before it" "$(($(log_has 'back into the queue') == $(field "$id" Restarts)))" 1
 
   submit cancelled "${long[@]}" && await '^kmeans: running' "$id"
   "$cohort" cancel "$out" && finish "$id"

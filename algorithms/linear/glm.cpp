@@ -11,6 +11,7 @@
 #include "core/elementary.hpp"
 #include "core/error.hpp"
 #include "core/progress.hpp"
+#include "core/resumable.hpp"
 
 namespace cohort {
 namespace {
@@ -65,9 +66,14 @@ class Newton {
   }
 
   /// Collective.
-  void run(bool show_progress) {
-    Progress progress(show_progress, "Newton steps", params_.max_iter);
+  void run(const Context& context) {
+    Progress progress(context.show_progress, "Newton steps", params_.max_iter);
     GlmEvaluation here = evaluate(at_);
+    Resumable loop(context, "newton", *this);
+    if (n_iter > 0) {
+      factorise(here);  // what depends on what was decided at the start
+      here = evaluate(at_);
+    }
     while (n_iter < params_.max_iter && !converged && !separated) {
       factorise(here);
       if (separated) break;
@@ -78,8 +84,16 @@ class Newton {
       // The gain is the squared step in standard errors, times the dispersion.
       converged = params_.family == GlmFamily::gaussian ? n_iter == 2 : gain <= params_.tol * params_.tol;
       here = converged ? arrive(here, step, gain) : descend(here, step, gain);
+      if (!converged) loop.boundary();
     }
     loss = here.loss;
+  }
+
+  /// All that is kept in a checkpoint: a pass over the rows at these coefficients tells the rest.
+  template <class Archive>
+  void archive(Archive& members) {
+    members("coefficients", at_);
+    members("n_iter", n_iter);
   }
 
   std::vector<Cholesky> factor;  ///< the first, which says what depends on what, and the last
@@ -196,7 +210,7 @@ Glm::Model Glm::fit(const Params& params, const LabelledRows& rows, const Contex
   check_size(fitted.design);
   const GlmObjective objective(params.family, rows, fitted, class_weights(params, fitted.label), context);
   Newton newton(params, fitted, objective);
-  newton.run(context.show_progress);
+  newton.run(context);
 
   Model model{.family = static_cast<std::int64_t>(params.family), .design = fitted.design};
   model.standardised = newton.coefficients();

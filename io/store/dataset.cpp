@@ -13,6 +13,7 @@
 #include <numeric>
 #include <queue>
 
+#include "core/fault_points.hpp"
 #include "io/durable_file.hpp"
 #include "io/store/dataset_view.hpp"
 
@@ -66,6 +67,7 @@ DatasetWriter::DatasetWriter(std::string folder, bool overwrite)
                   "choose another name, or pass --overwrite");
     }
     remove_leftovers();
+    fault_point("dataset.create");
     if (::mkdir(staging_.c_str(), 0777) != 0) throw_system_error(errno, "create", staging_);
   } catch (...) {
     ::unlink(lock_path_.c_str());
@@ -84,6 +86,7 @@ DatasetWriter::~DatasetWriter() {
 void DatasetWriter::lock() {
   do {
     if (lock_ >= 0) ::close(lock_);
+    fault_point("dataset.lock");
     lock_ = ::open(lock_path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (lock_ < 0) throw_system_error(errno, "create", lock_path_);
     if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
@@ -115,6 +118,7 @@ void DatasetWriter::publish(Manifest manifest) {
   write_dataset_view(staging_, manifest);
   save_manifest(staging_, manifest);
   sync_path(staging_);
+  fault_point("dataset.publish");
   if (overwrite_ && fs::exists(folder_)) {
     replace_folder(staging_, folder_);
   } else if (::rename(staging_.c_str(), folder_.c_str()) != 0) {

@@ -7,6 +7,7 @@
 
 #include "core/column.hpp"
 #include "core/error.hpp"
+#include "core/fault_points.hpp"
 #include "io/store/zstd_chunk.hpp"
 
 namespace cohort {
@@ -77,6 +78,7 @@ Hdf5File Hdf5File::create(std::string path) {
   const Hdf5Handle file = new_properties(H5P_FILE_CREATE), access = new_properties(H5P_FILE_ACCESS);
   H5Pset_obj_track_times(file.get(), 0);
   H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_V110);
+  fault_point("hdf5.create");
   Hdf5Handle handle =
       checked(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, file.get(), access.get()), H5Fclose, "create", path);
   return {std::move(path), std::move(handle)};
@@ -85,6 +87,7 @@ Hdf5File Hdf5File::create(std::string path) {
 Hdf5File Hdf5File::open(std::string path) {
   prepare_hdf5();
   const std::scoped_lock lock(hdf5_mutex());
+  fault_point("hdf5.open");
   Hdf5Handle handle = checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, "open", path, true);
   return {std::move(path), std::move(handle)};
 }
@@ -155,6 +158,7 @@ ChunkPlace Hdf5File::write_chunk(const std::string& name, std::int64_t index, st
   const std::scoped_lock lock(hdf5_mutex());
   const Hdf5Handle dataset = open_dataset(name);
   const auto offset = static_cast<hsize_t>(index * chunk_rows);
+  fault_point("hdf5.write_chunk");
   check(H5Dwrite_chunk(dataset.get(), H5P_DEFAULT, 0, &offset, chunk.size(), chunk.data()), "write", where(name));
   unsigned filter_mask = 0;
   haddr_t address = HADDR_UNDEF;
@@ -181,6 +185,7 @@ void Hdf5File::write_rows(const std::string& name, std::int64_t first, std::span
   const Hdf5Handle file = checked(H5Dget_space(dataset.get()), H5Sclose, "read the extent of", where(name));
   check(H5Sselect_hyperslab(file.get(), H5S_SELECT_SET, &start, nullptr, &count, nullptr), "select rows of",
         where(name));
+  fault_point("hdf5.write_rows");
   check(H5Dwrite(dataset.get(), type_of(element_of<T>), memory.get(), file.get(), H5P_DEFAULT, values.data()), "write",
         where(name));
 }
@@ -191,6 +196,7 @@ std::vector<T> Hdf5File::read(const std::string& name) const {
   const Hdf5Handle dataset = open_dataset(name);
   const Hdf5Handle space = checked(H5Dget_space(dataset.get()), H5Sclose, "read the extent of", where(name), true);
   std::vector<T> values(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space.get())));
+  fault_point("hdf5.read");
   check(H5Dread(dataset.get(), type_of(element_of<T>), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "read",
         where(name), true);
   return values;
@@ -215,7 +221,14 @@ void Hdf5File::create_virtual(const std::string& name, Element element, std::spa
   create_dataset(name, element, space.get(), properties.get());
 }
 
+std::string hdf5_version() {
+  unsigned major = 0, minor = 0, release = 0;
+  H5get_libversion(&major, &minor, &release);
+  return fmt::format("{}.{}.{}", major, minor, release);
+}
+
 void Hdf5File::close() {
+  fault_point("hdf5.close");
   if (!file_.reset()) throw_hdf5_error("close", path_, false);
 }
 

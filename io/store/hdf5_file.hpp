@@ -35,6 +35,9 @@ struct ChunkPlace {
   std::int64_t address = 0, bytes = 0;
 };
 
+/// Version of the HDF5 library in use.
+[[nodiscard]] std::string hdf5_version();
+
 /// An HDF5 file without clocks. All calls throw Error(io_error or bad_data) with file, object and HDF5's own reason.
 class Hdf5File {
  public:

@@ -2,9 +2,11 @@
 #include "io/store/manifest.hpp"
 
 #include <algorithm>
+#include <span>
 #include <tuple>
 
 #include "core/error.hpp"
+#include "core/fault_points.hpp"
 #include "io/durable_file.hpp"
 #include "io/store/content_hash.hpp"
 
@@ -124,7 +126,9 @@ void save_manifest(const std::string& folder, const Manifest& manifest) {
 
 Manifest load_manifest(const std::string& folder) {
   const std::string path = fmt::format("{}/{}", folder, manifest_name);
-  return parse_manifest(path, read_file(path));
+  std::string text = read_file(path);
+  fault_bytes("manifest.read", std::as_writable_bytes(std::span(text)));
+  return parse_manifest(path, text);
 }
 
 }  // namespace cohort

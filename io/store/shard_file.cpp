@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "core/fault_points.hpp"
 #include "io/store/bit_pack.hpp"
 #include "io/store/content_hash.hpp"
 
@@ -53,6 +54,7 @@ void read_checked_chunk(const InputFile& file, const StreamEntry& stream, std::s
   if (buffer.size() < bytes + packed_slack_bytes) buffer.resize(bytes + packed_slack_bytes);
   const auto stored = std::span(buffer).first(bytes);
   file.read(chunk.address, stored);
+  fault_bytes("shard.chunk", stored);
   if (hash64(stored) == chunk.hash) return;
   const std::int64_t first = static_cast<std::int64_t>(index) * chunk_length;
   throw Error(ExitCode::bad_data,

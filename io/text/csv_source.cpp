@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/fault_points.hpp"
 #include "io/durable_file.hpp"
 
 namespace cohort {
@@ -105,6 +106,7 @@ CsvUnitScan CsvSource::scan(std::size_t unit) const {
   for (std::int64_t at = begin; at < end; at += static_cast<std::int64_t>(buffer.size())) {
     buffer.resize(static_cast<std::size_t>(std::min(read_bytes, end - at)));
     input.read(at, std::as_writable_bytes(std::span(buffer)));
+    fault_point("csv.scan");
     XXH3_128bits_update(hash.get(), buffer.data(), buffer.size());
     if (!file.gzip) found.transition = compose(found.transition, cohort::scan(buffer, options_.delimiter));
   }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/fault_points.hpp"
 #include "io/durable_file.hpp"
 
 namespace cohort {
@@ -76,6 +77,7 @@ CsvUnitReader::CsvUnitReader(const CsvSource& source, std::size_t unit, const Cs
 }
 
 bool CsvUnitReader::next(std::string& buffer, CsvSpan& span) {
+  fault_point("csv.read");
   while (!done_) {
     span = file_.gzip ? read_gzip(buffer) : read_plain(buffer);
     if (header_ahead_ && !span.text.empty()) drop_header(span);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/fault_points.hpp"
 #include "io/durable_file.hpp"
 
 namespace cohort {
@@ -28,6 +29,7 @@ struct GzipStream::State {
     if (inflate.avail_in > 0) return true;
     const std::int64_t bytes = std::min(file.size() - read, static_cast<std::int64_t>(input.size()));
     file.read(read, {input.data(), static_cast<std::size_t>(bytes)});
+    fault_bytes("gzip.read", std::span(input).first(static_cast<std::size_t>(bytes)));
     read += bytes;
     inflate.next_in = reinterpret_cast<std::uint8_t*>(input.data());
     inflate.avail_in = static_cast<std::uint32_t>(bytes);

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <future>
 #include <thread>
+#include <utility>
 
 #include "tests/support/temporary_folder.hpp"
 
@@ -58,6 +59,22 @@ TEST(Watchdog, AShortWaitEndsNothingAndLeavesNothing) {
     EXPECT_FALSE(std::filesystem::exists(folder.file("notes")));
   }
   EXPECT_FALSE(heard.gave_up);
+}
+
+TEST(Watchdog, TellsWhichRankTheOthersWaitFor) {
+  const testing::TemporaryFolder folder;
+  Heard heard;
+  std::promise<std::string> told;
+  Watchdog::Settings first = heard.settings(folder, 0, 60), second = heard.settings(folder, 1, 60);
+  first.size = second.size = 2;
+  first.compare_every_s = second.compare_every_s = 0.1;
+  first.tell = [&, once = false](const std::string& what) mutable {
+    if (!std::exchange(once, true)) told.set_value(what);
+  };
+  Watchdog rank0(first), rank1(second);
+  rank0.arrive("all_reduce", "kmeans");  // rank 1 is still at work
+  const std::string what = told.get_future().get();
+  EXPECT_NE(what.find("imbalance: rank 1 worked 100 %"), std::string::npos) << what;
 }
 
 }  // namespace
