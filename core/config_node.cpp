@@ -4,7 +4,9 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cctype>
 #include <numeric>
+#include <sstream>
 
 namespace cohort {
 namespace {
@@ -33,10 +35,26 @@ ConfigNode converted(const YAML::Node& yaml, const std::string& source, int dept
         value.line = key.line;
         value.column = key.column;
       }
-      node.entries.emplace_back(std::move(key), std::move(value));
+      node.entries.push_back({std::move(key), std::move(value)});
     }
   }
   return node;
+}
+
+/// Whether a line `---`, which at the start of a line always begins a document, follows on anything but comments.
+bool holds_more(const std::string& text) {
+  bool begun = false;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("---") && (line.size() == 3 || std::isspace(static_cast<unsigned char>(line[3])) != 0)) {
+      if (begun) return true;
+      begun = true;
+    } else {
+      const std::size_t first = line.find_first_not_of(" \t\r");
+      begun = begun || (first != std::string::npos && line[first] != '#' && line[first] != '%');
+    }
+  }
+  return false;
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -72,11 +90,11 @@ Error ConfigNode::error(const std::string& what, const std::string& next) const 
 
 ConfigNode parse_yaml(const std::string& text, const std::string& source) {
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.empty()) return {.source = source, .line = 1, .column = 1};
-    ConfigNode root = converted(documents.front(), source, 0);
-    if (documents.size() > 1)
-      throw root.error("the file holds several documents", "keep the one before the `---` line");
+    // LoadAll never returns from some malformed texts.
+    const YAML::Node document = YAML::Load(text);
+    ConfigNode root{.source = source, .line = 1, .column = 1};
+    if (!document.IsNull()) root = converted(document, source, 0);
+    if (holds_more(text)) throw root.error("the file holds several documents", "keep the one before the `---` line");
     return root;
   } catch (const YAML::Exception& error) {
     const ConfigNode place{.source = source, .line = error.mark.line + 1, .column = error.mark.column + 1};

@@ -141,10 +141,11 @@ class Reader : public Fields {
   }
   void read(const ConfigNode& node, const FieldSpec& spec, const NestedMap& map) {
     if (node.kind != Kind::mapping) throw wrong(node, spec, "a mapping of names to mappings");
-    for (const auto& [key, value] : node.entries) {
+    for (const ConfigNode::Entry& entry : node.entries) {
+      const std::string& name = entry.key.scalar;
       descend(
-          value, [&](Fields& fields) { map.at(fields, key.scalar); },
-          fmt::format("'{}.{}' of {}", spec.name, key.scalar, where_));
+          entry.value, [&](Fields& fields) { map.at(fields, name); },
+          fmt::format("'{}.{}' of {}", spec.name, name, where_));
     }
   }
   void read(const ConfigNode& node, const FieldSpec& spec, const NestedList& list) {
@@ -156,7 +157,7 @@ class Reader : public Fields {
       if (!bare && (item.kind != Kind::mapping || item.entries.size() != 1)) {
         throw wrong(item, spec, "a list of `- name: {...}` entries");
       }
-      const ConfigNode& key = bare ? item : item.entries.front().first;
+      const ConfigNode& key = bare ? item : item.entries.front().key;
       if (std::find(names.begin(), names.end(), key.scalar) == names.end()) {
         const std::string near = nearest(key.scalar, names);
         throw key.error(fmt::format("unknown entry '{}' in '{}' of {}", key.scalar, spec.name, where_),
@@ -165,7 +166,7 @@ class Reader : public Fields {
       }
       const ConfigNode nothing{.source = item.source, .line = item.line, .column = item.column};
       descend(
-          bare ? nothing : item.entries.front().second, [&](Fields& fields) { list.add(fields, key.scalar); },
+          bare ? nothing : item.entries.front().value, [&](Fields& fields) { list.add(fields, key.scalar); },
           fmt::format("'{}' of {}", key.scalar, where_));
     }
   }

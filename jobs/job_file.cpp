@@ -39,7 +39,8 @@ ConfigNode& child(ConfigNode& mapping, const std::string& key, const std::string
   if (ConfigNode* found = mapping.find(key)) return *found;
   if (mapping.kind == Kind::null) mapping.kind = Kind::mapping;
   ConfigNode name{.kind = Kind::scalar, .scalar = key, .source = source, .line = 1, .column = 1};
-  return mapping.entries.emplace_back(std::move(name), ConfigNode{.source = source, .line = 1, .column = 1}).second;
+  mapping.entries.push_back({std::move(name), {.source = source, .line = 1, .column = 1}});
+  return mapping.entries.back().value;
 }
 
 /// Lets `- features` and `- features:` stand for `- features: {}`, placed where the job's name is.
@@ -50,7 +51,7 @@ void complete_steps(ConfigNode& root) {
     if (step.kind == Kind::scalar) {
       ConfigNode name = std::exchange(
           step, ConfigNode{.kind = Kind::mapping, .source = step.source, .line = step.line, .column = step.column});
-      step.entries.emplace_back(std::move(name), ConfigNode{});
+      step.entries.push_back({std::move(name), {}});
     }
     if (step.kind != Kind::mapping || step.entries.size() != 1) continue;
     auto& [name, parameters] = step.entries.front();
@@ -74,7 +75,7 @@ ConfigNode& owner_of(ConfigNode& root, const std::string& first, const std::stri
   if (ConfigNode* steps = root.find("steps")) {
     for (ConfigNode& step : steps->items) {
       if (step.kind != Kind::mapping || step.entries.size() != 1) continue;
-      if (id_of(step) == first) return step.entries.front().second;
+      if (id_of(step) == first) return step.entries.front().value;
       known.push_back(id_of(step));
     }
   }
@@ -104,9 +105,8 @@ StepEntry parse_step(const ConfigNode& node) {
   if (node.kind != Kind::mapping || node.entries.size() != 1) {
     throw node.error("a step must be one job with its keys", "write `- kmeans: {n_clusters: 5}`");
   }
-  StepEntry step{
-      .id = id_of(node), .job = node.entries.front().first.scalar, .parameters = node.entries.front().second};
-  std::erase_if(step.parameters.entries, [](const auto& entry) { return entry.first.scalar == "id"; });
+  StepEntry step{.id = id_of(node), .job = node.entries.front().key.scalar, .parameters = node.entries.front().value};
+  std::erase_if(step.parameters.entries, [](const auto& entry) { return entry.key.scalar == "id"; });
   const auto is_plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; };
   if (step.id.empty() || !std::all_of(step.id.begin(), step.id.end(), is_plain)) {
     throw node.error(fmt::format("'{}' cannot be a step's id, which names its folder", step.id),
@@ -155,7 +155,7 @@ JobFile parse_job(const std::string& text, const std::string& source, const std:
   for (const std::string& assignment : assignments) assign(root, assignment);
 
   ConfigNode top = root;
-  std::erase_if(top.entries, [](const auto& entry) { return entry.first.scalar == "steps"; });
+  std::erase_if(top.entries, [](const auto& entry) { return entry.key.scalar == "steps"; });
   TopLevel keys;
   JobFile job;
   job.notes = read_fields(top, description_of(keys), "the job file");

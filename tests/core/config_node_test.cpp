@@ -32,7 +32,7 @@ TEST(ConfigNode, EveryKindKnowsItsPlace) {
   EXPECT_EQ(root.find("d")->kind, ConfigNode::Kind::null);
   EXPECT_EQ(root.find("d")->line, 5);
   EXPECT_EQ(root.find("absent"), nullptr);
-  EXPECT_EQ(root.entries.at(1).first.place(), "job.yaml:2:1");
+  EXPECT_EQ(root.entries.at(1).key.place(), "job.yaml:2:1");
 }
 
 TEST(ConfigNode, QuotedWordsAreNeverNull) {
@@ -68,6 +68,8 @@ TEST(ConfigNode, AKeyIsAWord) {
 
 TEST(ConfigNode, ASecondDocumentIsNotDroppedInSilence) {
   EXPECT_NE(error_of("a: 1\n---\nb: 2\n"), "");
+  EXPECT_NE(error_of("---\n---\n"), "");
+  EXPECT_EQ(error_of("# a job\n---\na: 1\nb: '---'\n"), "");
 }
 
 TEST(ConfigNode, DepthIsBounded) {
