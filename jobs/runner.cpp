@@ -44,6 +44,11 @@ std::vector<PreparedStep> prepare(JobFile& job) {
   return steps;
 }
 
+/// Where a step keeps its state while it runs.
+fs::path checkpoint_folder(const fs::path& step_folder) {
+  return step_folder.string() + ".checkpoint";
+}
+
 /// Drops the steps after the one of this id; an empty id keeps all.
 void keep_until(const std::string& id, std::vector<PreparedStep>& steps) {
   if (id.empty()) return;
@@ -177,6 +182,8 @@ class Runner {
       mine = fingerprint(identity);
       reason = options_.resume ? reason_to_run(folder, identity) : "new";
       if (reason.empty() && !dataset_is_left_by(prepared)) reason = "the dataset changed";
+      // A run that was killed between giving the step's folder its name and this left them.
+      if (reason.empty()) fs::remove_all(checkpoint_folder(folder));
     });
     comm_.broadcast(mine, 0);
     comm_.broadcast(reason, 0);
@@ -196,7 +203,7 @@ class Runner {
   /// Collective. Runs a step whose loops can go on from the checkpoints of an earlier run. `identity`: on rank 0.
   void execute(PreparedStep& prepared, const fs::path& folder, StepIdentity identity) {
     const fs::path dataset = job_.dataset_folder(options_.out);
-    const std::string kept_in = folder.string() + ".checkpoint";
+    const fs::path kept_in = checkpoint_folder(folder);
     std::string saved, notes;
     std::optional<CheckpointFolder> kept;
     collectively(comm_, [&] {
