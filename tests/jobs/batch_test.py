@@ -11,6 +11,7 @@ import time
 
 BINARY = os.path.abspath(sys.argv[1])
 JOB = pathlib.Path(__file__).parent.parent / "kills.yaml"
+UNTIL = ("--until", "kmeans")
 failures = []
 
 
@@ -35,7 +36,7 @@ def promised(folder):
 
 def stop(signal_number, out, ranks, restarts=150):
     """Starts the job, sends a signal when k-means runs, and returns the exit code and what was said."""
-    words = [BINARY, "run", str(JOB), "--out", str(out), "--set", f"kmeans.n_init={restarts}"]
+    words = [BINARY, "run", str(JOB), "--out", str(out), *UNTIL, "--set", f"kmeans.n_init={restarts}"]
     if ranks > 0:
         words += ["--ranks", str(ranks)]
     log = out.parent / "log"
@@ -49,7 +50,7 @@ def stop(signal_number, out, ranks, restarts=150):
 
 
 def test_stop_and_resume(work):
-    whole = cohort("run", JOB, "--out", work / "whole", "--set", "kmeans.n_init=150")
+    whole = cohort("run", JOB, "--out", work / "whole", *UNTIL, "--set", "kmeans.n_init=150")
     check(whole.returncode == 0, f"the whole run: {whole.stderr}")
     for number, ranks, again in ((signal.SIGUSR1, 0, 3), (signal.SIGTERM, 2, 1), (signal.SIGINT, 3, 2)):
         out = work / f"stopped-{ranks}"
@@ -57,7 +58,7 @@ def test_stop_and_resume(work):
         check(code == 75, f"signal {number} at {ranks} ranks ends with {code}: {said}")
         check("resume" in said, f"a word on how to go on: {said}")
         check(not (out / "kmeans").exists(), "no half step")
-        resumed = cohort("resume", JOB, "--out", out, "--ranks", again, "--set", "kmeans.n_init=150")
+        resumed = cohort("resume", JOB, "--out", out, *UNTIL, "--ranks", again, "--set", "kmeans.n_init=150")
         check("going on from a checkpoint" in resumed.stderr, f"resumed from a checkpoint: {resumed.stderr}")
         check(promised(out) == promised(work / "whole"), f"same bytes after signal {number}, {ranks} and then {again} ranks")
 
@@ -66,10 +67,10 @@ def test_refusals(work):
     out = work / "refused"
     code, said = stop(signal.SIGUSR1, out, 2)
     check(code == 75, said)
-    changed = cohort("resume", JOB, "--out", out, "--set", "kmeans.n_init=2", "--set", "run.random_state=42")
+    changed = cohort("resume", JOB, "--out", out, *UNTIL, "--set", "kmeans.n_init=2", "--set", "run.random_state=42")
     check("refused: the step's keys changed" in changed.stderr, f"the reason of a refusal: {changed.stderr}")
     check("features: finished before, kept" in changed.stderr, changed.stderr)
-    again = cohort("resume", JOB, "--out", out, "--set", "kmeans.n_init=3")
+    again = cohort("resume", JOB, "--out", out, *UNTIL, "--set", "kmeans.n_init=3")
     check("kmeans: running: the step's keys changed" in again.stderr, again.stderr)
 
 
@@ -90,6 +91,9 @@ def test_replay_and_modes(work):
 def test_doctor_and_submit(work):
     doctor = cohort("doctor", "--out", work, "--ranks", "2")
     check(doctor.returncode == 0 and "FAILED" not in doctor.stdout, doctor.stdout + doctor.stderr)
+    for what in ("shared folder          2 of 2 ranks", "file locks", "HDF5 1", "write, fsync, rename", "memory of a rank"):
+        check(what in doctor.stdout, f"the doctor looks at {what}: {doctor.stdout}")
+    check(not any(work.iterdir()), "the doctor leaves nothing")
     script = cohort("submit", JOB, "--out", work / "cluster", "--dry-run", "--set", "slurm.nodes=2")
     check(script.returncode == 0 and "#SBATCH --nodes=2" in script.stdout, script.stdout + script.stderr)
     check(not (work / "cluster").exists(), "a dry run leaves nothing")
