@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# tests/faults.sh N [SEED]
+# tests/faults.sh N [SEED [POINT...]]
 # Runs tests/kills.yaml on 1 to 4 ranks, again and again, with things going wrong at random fault points (many gentle ones
 # in a launch: errors, delays, short writes, full disks, flipped bits, no memory; or one deadly one: exit, SIGKILL) until N
-# have. Each launch has a point of its own that goes wrong for certain, so that rare ones have their turn. Each run must
+# have. Each launch has a point (of those named, or of all) whose first hit goes wrong every second time, so that rare ones
+# have their turn; with N >= 1000 each has two at least, from the start and from a run stopped in mid-fit. Each run must
 # end by itself, in time, with success or a known exit code; a run after it without faults must finish the work with the
 # bytes of a run nobody touched. Runs the build's tests/cohort_faults.
 # Prints how often each point fired, fails for one that never did (N >= 1000), and last "N passed, N failed" (in launches).
@@ -23,6 +24,8 @@ awk 'BEGIN { for (i = 0; i < 3000; ++i) print i % 7, 10 + i % 5, 20 + i % 3, 30 
 small=(--set generate.customers=2000 --set kmeans.n_init=2 --set run.checkpoint_every=0 --set run.memory_per_rank=8MiB --threads 2
   --set rules.format=fimi --set rules.input="$work/baskets.gz" --set sequences.min_support=0.1)
 mapfile -t points < <(grep -rhoE 'fault_(point|length|bytes)\("[a-z_0-9.]+"' "$root"/{core,io,algorithms,jobs} | sed 's/.*"\(.*\)"/\1/' | sort -u)
+if (($# > 2)); then turns=("${@:3}"); else turns=("${points[@]}"); fi
+fewest=$((wanted < 1000 ? 0 : 2 * ${#turns[@]})) # launches
 
 hashes() {
   (cd "$1" && find . -type f ! -name run.json ! -name report.html -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum)
@@ -54,13 +57,13 @@ disturbed() {
 }
 
 passed=0 failed=0
-for ((launch = 1; $(wc -l <"$work/fired") < wanted; launch++)); do
+for ((launch = 1; launch <= fewest || $(wc -l <"$work/fired") < wanted; launch++)); do
   # Where little goes wrong, a launch comes far enough to meet the late points.
-  ranks=$((1 + RANDOM % 4)) mode=gentle rate=0.00$((1 + RANDOM % 9)) point=${points[launch % ${#points[@]}]}
+  ranks=$((1 + RANDOM % 4)) mode=gentle rate=0.00$((1 + RANDOM % 9)) point=${turns[launch % ${#turns[@]}]}
   ((RANDOM % 2)) && rate=0.0$((2 + RANDOM % 8))
   if ((RANDOM % 4 == 0)); then mode=deadly rate=0.000$((1 + RANDOM % 4)); fi
   rm -rf "$work/out"
-  if ((launch % 2)) || [[ $point == checkpoint.read ]]; then cp -a "$work/stopped" "$work/out"; fi
+  if (((launch + launch / ${#turns[@]}) % 2)) || [[ $point == checkpoint.read ]]; then cp -a "$work/stopped" "$work/out"; fi
   disturbed $ranks
   wrong=
   [[ $known == *" $code "* || ($mode == deadly && $code == 7) ]] || wrong="ended with $code"

@@ -189,15 +189,15 @@ interruptions() {
     scontrol update nodename=n2 state=resume 2>/dev/null
   }
   preempt() { sbatch -p high -N 2 --ntasks-per-node=4 -o /dev/null --wrap 'sleep 2' >/dev/null; }
-  interrupted "warned in mid-run, 75, requeued" 'equeue.*JobId=ID' warn
+  interrupted "warned in mid-run, 75, requeued" 'JobId=ID' warn
   check "the warning is told in the log" "$(log_has 'back into the queue')" 1
-  interrupted "scontrol requeue in mid-run" 'equeue.*JobId=ID' requeue
-  interrupted "a node set down in mid-run" 'equeue.*JobId=ID' lose_node
-  interrupted "preempted by another job" 'reempted JobId=ID' preempt
+  interrupted "scontrol requeue in mid-run" 'JobId=ID' requeue
+  interrupted "a node set down in mid-run" 'JobId=ID due to failure of node n2' lose_node
+  interrupted "preempted by another job" 'preempted JobId=ID' preempt
 
   # A job that needs more than its limit of one minute: warned by Slurm's own clock, as often as it takes.
   submit limit "${longer[@]}" --set slurm.minutes=1 --set slurm.warning_s=30 --set slurm.requeues=30 && finish "$id"
-  check "a time limit is reached, and the job finishes" "$end $(digest "$out") $(restarted "equeue.*JobId=$id")" \
+  check "a time limit is reached, and the job finishes" "$end $(digest "$out") $(restarted "JobId=$id")" \
     "COMPLETED 0:0 $(local_run limit "${longer[@]}") 1 yes yes"
   check "each time with a warning before it" "$(($(log_has 'back into the queue') == $(field "$id" Restarts)))" 1
 

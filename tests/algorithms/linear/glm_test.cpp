@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "core/checkpoints.hpp"
 #include "core/error.hpp"
 #include "core/random.hpp"
 #include "tests/algorithms/memory_table.hpp"
@@ -120,6 +121,35 @@ TEST(Logistic, GradientVanishesAtTheOptimum) {
     gradient[2] += residual * columns[1][i];
   }
   for (const double g : gradient) EXPECT_NEAR(g, 0, 1e-11);
+}
+
+TEST(Logistic, AStoppedFitGoesOnToTheSameBitsFromAnyStep) {
+  const TestContext test;
+  Columns columns = planted(500, 5);
+  columns.push_back(std::vector<double>(500, 1.0));
+  const MemoryTable table({"x0", "x1", "label", "weight"}, columns, 40, test.comm());
+  const std::vector<std::vector<std::string>> labels(2);
+  std::vector<std::string> saved;
+  const auto fit_from = [&](const std::string& start) {
+    Checkpoints checkpoints(
+        test.comm(), start, [&](const std::string& packed) { saved.push_back(packed); }, 0);
+    Context context = test.context();
+    context.checkpoints = &checkpoints;
+    return Glm::fit(logistic, {.table = table, .labels = labels}, context);
+  };
+  const Glm::Model whole = fit_from("");
+  std::vector<std::string> states = saved;  // on rank 0; the others are told
+  std::vector<std::int64_t> count{std::ssize(states)};
+  test.comm().all_reduce({}, count);
+  EXPECT_GE(count[0], 2);
+  states.resize(static_cast<std::size_t>(count[0]));
+  for (const std::string& state : states) {
+    const Glm::Model again = fit_from(state);
+    EXPECT_EQ(again.coefficients, whole.coefficients);
+    EXPECT_EQ(again.standard_errors, whole.standard_errors);
+    EXPECT_EQ(again.loss, whole.loss);
+    EXPECT_EQ(again.n_iter, whole.n_iter);
+  }
 }
 
 TEST(Logistic, ADichotomyHasTheOddsRatio) {
