@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::int64_t flush_every = 4096;
 constexpr std::size_t read_ahead = 8;
+constexpr std::size_t count_block = 64;  ///< items that are cleared together
 
 constexpr auto rarer_first = [](const auto& a, const auto& b) {
   return a.count != b.count ? a.count < b.count : a.item < b.item;
@@ -17,6 +18,7 @@ constexpr auto rarer_first = [](const auto& a, const auto& b) {
 /// Subsets of `joined` items of at most `room`; saturates.
 std::int64_t count_subsets(std::int64_t joined, std::int64_t room) {
   constexpr std::int64_t many = std::int64_t{1} << 60;
+  if (joined <= std::min<std::int64_t>(room, 60)) return std::int64_t{1} << joined;
   std::int64_t total = 1, binomial = 1;
   for (std::int64_t k = 1; k <= std::min(joined, room) && total < many; ++k) {
     binomial = binomial * (joined - k + 1) / k;
@@ -33,9 +35,11 @@ ClassMiner::ClassMiner(const MiningTask& task, const ClassBaskets& baskets, cons
       baskets_(baskets),
       items_(items),
       found_by_all_(found_by_all),
-      counts_(items.counts.size(), 0),
-      row_of_(items.counts.size(), -1),
-      levels_(1) {}
+      row_of_(items.counts.size(), 0),
+      touched_((items.counts.size() + count_block - 1) / count_block, 0),
+      levels_(1) {
+  counts_.assign(touched_.size() * count_block, 0);
+}
 
 void ClassMiner::mine(const MiningUnit& unit) {
   const std::int64_t count = items_.counts[static_cast<std::size_t>(unit.item)];
@@ -59,23 +63,11 @@ void ClassMiner::flush() {
 
 /// Level 0: the baskets of one item. False when another item is in all of them and its class has all these sets.
 bool ClassMiner::open_class(std::int32_t item) {
-  const std::int64_t all = items_.counts[static_cast<std::size_t>(item)];
   Level& level = levels_[0];
   level.tail.clear();
   level.barred.clear();
   count_class(item);
-  bool closed = true;
-  for (const std::int32_t other : touched_) {
-    const std::int64_t count = std::exchange(counts_[static_cast<std::size_t>(other)], 0);
-    if (count < task_.min_count) continue;
-    if (other < item && count == all) {
-      joined_.push_back(other);
-    } else {
-      (other < item ? level.tail : level.barred).push_back({other, 0, count});
-      closed = closed && count < all;
-    }
-  }
-  if (!closed) return false;
+  if (!sort_out(item)) return false;
   std::sort(level.tail.begin(), level.tail.end(), rarer_first);
   std::int32_t rows = 0;
   for (std::vector<Candidate>* list : {&level.tail, &level.barred}) {
@@ -85,55 +77,89 @@ bool ClassMiner::open_class(std::int32_t item) {
   return true;
 }
 
-/// The baskets that each other item shares with this one; rarer items too where they can bar a set from being closed.
-/// Sparse baskets by occurrence deliver.
-void ClassMiner::count_class(std::int32_t item) {
-  const bool rarer = task_.kind != ItemsetKind::frequent;
-  touched_.clear();
-  if (baskets_.dense()) {
-    for (std::int32_t other = 0; other < (rarer ? items_.size() : item); ++other) {
-      if (other == item) continue;
-      touched_.push_back(other);
-      counts_[static_cast<std::size_t>(other)] = static_cast<std::int32_t>(baskets_.together(item, other));
+/// From the frequent ones beside an item to what extends it, bars it or joins it.
+bool ClassMiner::sort_out(std::int32_t item) {
+  const std::int64_t all = items_.counts[static_cast<std::size_t>(item)];
+  Level& level = levels_[0];
+  bool closed = true;
+  for (const Candidate& candidate : frequent_) {
+    if (candidate.item < item && candidate.count == all) {
+      joined_.push_back(candidate.item);
+    } else {
+      (candidate.item < item ? level.tail : level.barred).push_back(candidate);
+      closed = closed && candidate.count < all;
     }
-    return;
   }
-  const std::span<const std::int32_t> members = baskets_.of(item);
-  for (std::size_t m = 0; m < members.size(); ++m) {
-    if (m + read_ahead < members.size()) baskets_.prefetch(members[m + read_ahead]);
-    for (const std::int32_t other : baskets_.basket(members[m])) {
-      if (other >= item && !rarer) break;
-      if (other == item) continue;
-      if (counts_[static_cast<std::size_t>(other)]++ == 0) touched_.push_back(other);
+  return closed;
+}
+
+/// The baskets that each other item shares with this one; rarer items too where they can bar a set from being closed.
+void ClassMiner::count_class(std::int32_t item) {
+  frequent_.clear();
+  baskets_.dense() ? count_dense(item) : count_sparse(item);
+}
+
+void ClassMiner::count_dense(std::int32_t item) {
+  const std::int32_t end = task_.kind == ItemsetKind::frequent ? item : items_.size();
+  for (std::int32_t other = 0; other < end; ++other) {
+    const std::int64_t count = baskets_.together(item, other);
+    if (other != item && count >= task_.min_count) frequent_.push_back({other, 0, count});
+  }
+}
+
+/// Calls begin_basket(m), then visit(other) for each other item, for the m-th basket of a class.
+void ClassMiner::visit_class(std::int32_t item, bool rarer, const auto& begin_basket, const auto& visit) const {
+  const std::span<const std::uint32_t> places = baskets_.places(item);
+  for (std::size_t m = 0; m < places.size(); ++m) {
+    if (m + read_ahead < places.size()) baskets_.prefetch(places[m + read_ahead]);
+    begin_basket(m);
+    baskets_.visit_before(places[m], visit);
+    if (rarer) baskets_.visit_after(places[m], visit);
+  }
+}
+
+/// Occurrence deliver. Most counts stay small, so the loop marks their block instead of asking whether each is the
+/// first.
+void ClassMiner::count_sparse(std::int32_t item) {
+  visit_class(
+      item, task_.kind != ItemsetKind::frequent, [](std::size_t) {},
+      [this](std::int32_t other) {
+        const auto o = static_cast<std::size_t>(other);
+        ++counts_[o];
+        touched_[o / count_block] = 1;
+      });
+  for (std::size_t block = 0; block < touched_.size(); ++block) {
+    if (std::exchange(touched_[block], 0) == 0) continue;
+    for (std::size_t other = block * count_block; other < (block + 1) * count_block; ++other) {
+      if (counts_[other] >= task_.min_count) frequent_.push_back({static_cast<std::int32_t>(other), 0, counts_[other]});
     }
+    std::fill_n(counts_.begin() + static_cast<std::ptrdiff_t>(block * count_block), count_block, 0);
   }
 }
 
 /// The class as bits: one row a candidate, one column a basket.
 void ClassMiner::fill_sparse(std::int32_t item) {
   Level& level = levels_[0];
-  const std::span<const std::int32_t> members = baskets_.of(item);
-  level.baskets = std::ssize(members);
+  level.baskets = std::ssize(baskets_.places(item));
   level.lines = lines_of(level.baskets);
-  level.bits.assign((level.tail.size() + level.barred.size()) * static_cast<std::size_t>(level.lines), BitLine{});
-  for (const auto* list : {&level.tail, &level.barred}) {
-    for (const Candidate& candidate : *list) row_of_[static_cast<std::size_t>(candidate.item)] = candidate.row;
+  // Row 0 takes what is no candidate, so that the loop does not branch.
+  std::int32_t rows = 1;
+  for (auto* list : {&level.tail, &level.barred}) {
+    for (Candidate& candidate : *list) row_of_[static_cast<std::size_t>(candidate.item)] = candidate.row = rows++;
   }
+  level.bits.assign(static_cast<std::size_t>(rows * level.lines), BitLine{});
   auto* words = reinterpret_cast<std::uint64_t*>(level.bits.data());
   const std::int64_t stride = level.lines * 8;
-  const bool rarer = !level.barred.empty();
-  for (std::size_t m = 0; m < members.size(); ++m) {
-    if (m + read_ahead < members.size()) baskets_.prefetch(members[m + read_ahead]);
-    std::uint64_t* column = words + m / 64;
-    const std::uint64_t bit = std::uint64_t{1} << (m % 64);
-    for (const std::int32_t other : baskets_.basket(members[m])) {
-      if (other >= item && !rarer) break;
-      const std::int32_t row = row_of_[static_cast<std::size_t>(other)];
-      if (row >= 0) column[row * stride] |= bit;
-    }
-  }
+  std::uint64_t *column = words, bit = 0;
+  visit_class(
+      item, !level.barred.empty(),
+      [&](std::size_t m) {
+        column = words + m / 64;
+        bit = std::uint64_t{1} << (m % 64);
+      },
+      [&](std::int32_t other) { column[row_of_[static_cast<std::size_t>(other)] * stride] |= bit; });
   for (const auto* list : {&level.tail, &level.barred}) {
-    for (const Candidate& candidate : *list) row_of_[static_cast<std::size_t>(candidate.item)] = -1;
+    for (const Candidate& candidate : *list) row_of_[static_cast<std::size_t>(candidate.item)] = 0;
   }
 }
 

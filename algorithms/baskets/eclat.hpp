@@ -33,43 +33,54 @@ struct MiningUnit {
 };
 
 /// Baskets by item, in the form that their density asks for: dense ones as a row of bits per item with the counts of
-/// all pairs, sparse ones as a list of baskets per item.
+/// all pairs, sparse ones as they came, with the places of each item.
 class ClassBaskets {
  public:
-  /// Indexes items with `mined[item]`; `all` outlives this.
-  ClassBaskets(const Transactions& all, const std::vector<char>& mined, int threads);
+  /// Indexes items with `mined[item]`. `rarer`: also what is rarer than an item will be asked for, as closed sets need.
+  ClassBaskets(Transactions all, const std::vector<char>& mined, bool rarer, int threads);
 
   [[nodiscard]] bool dense() const { return lines_ > 0; }
 
-  /// Sparse: the numbers of the baskets that hold an item, and what is in a basket.
-  [[nodiscard]] std::span<const std::int32_t> of(std::int32_t item) const {
+  /// Sparse: where an item stands, in order; where it is the most frequent of its basket only with `rarer`.
+  [[nodiscard]] std::span<const std::uint32_t> places(std::int32_t item) const {
     const auto i = static_cast<std::size_t>(item);
-    return std::span(basket_of_)
-        .subspan(static_cast<std::size_t>(offsets_[i]), static_cast<std::size_t>(offsets_[i + 1] - offsets_[i]));
+    return std::span(places_).subspan(static_cast<std::size_t>(offsets_[i]),
+                                      static_cast<std::size_t>(offsets_[i + 1] - offsets_[i]));
   }
-  [[nodiscard]] std::span<const std::int32_t> basket(std::int32_t number) const { return all_[number]; }
-  void prefetch(std::int32_t number) const {
-    __builtin_prefetch(all_.items.data() + all_.offsets[static_cast<std::size_t>(number)]);
+  /// Sparse: calls visit(item) for what is more frequent than the item at `place` in its basket, the rarest first.
+  template <class Visit>
+  void visit_before(std::uint32_t place, const Visit& visit) const {
+    while (items_[place] >= 0) {
+      const std::int32_t item = items_[--place];
+      visit(item < 0 ? ~item : item);
+    }
   }
+  /// Sparse: the same for what is rarer.
+  template <class Visit>
+  void visit_after(std::uint32_t place, const Visit& visit) const {
+    while (items_[++place] >= 0) visit(items_[place]);
+  }
+  void prefetch(std::uint32_t place) const { __builtin_prefetch(items_.data() + place); }
 
   /// Dense: an item's row, one bit a basket, and the baskets that hold both of two items.
   [[nodiscard]] const BitLine* row(std::int32_t item) const { return bits_.data() + item * lines_; }
   [[nodiscard]] std::int64_t lines() const { return lines_; }
-  [[nodiscard]] std::int64_t size() const { return all_.size(); }
+  [[nodiscard]] std::int64_t size() const { return size_; }
   [[nodiscard]] std::int64_t together(std::int32_t a, std::int32_t b) const { return pairs_[pair(a, b)]; }
 
  private:
   [[nodiscard]] static std::size_t pair(std::int64_t a, std::int64_t b) {
     return static_cast<std::size_t>(a < b ? b * (b + 1) / 2 + a : a * (a + 1) / 2 + b);
   }
-  void list_baskets(const std::vector<char>& mined);
-  void set_bits(std::int64_t items);
+  void list_places(Transactions all, const std::vector<char>& mined, bool rarer);
+  void set_bits(const Transactions& all, std::int64_t items);
   void count_pairs(std::int64_t items, int threads);
   void count_block(std::int64_t first_a, std::int64_t first_b, std::int64_t items);
 
-  const Transactions& all_;
+  std::int64_t size_ = 0;
+  std::vector<std::int32_t> items_;  ///< basket after basket, the first item of each as its complement
   std::vector<std::int64_t> offsets_;
-  std::vector<std::int32_t> basket_of_;
+  std::vector<std::uint32_t> places_;
   std::int64_t lines_ = 0;
   std::vector<BitLine> bits_;
   std::vector<std::int32_t> pairs_;
@@ -108,7 +119,11 @@ class ClassMiner {
   };
 
   bool open_class(std::int32_t item);
+  bool sort_out(std::int32_t item);
   void count_class(std::int32_t item);
+  void count_dense(std::int32_t item);
+  void count_sparse(std::int32_t item);
+  void visit_class(std::int32_t item, bool rarer, const auto& begin_basket, const auto& visit) const;
   void fill_sparse(std::int32_t item);
   void fill_dense(std::int32_t item);
   void expand(std::size_t depth, const MiningUnit& unit);
@@ -130,9 +145,11 @@ class ClassMiner {
   bool stop_ = false;
   std::int32_t open_item_ = -1;  ///< whose class level 0 holds
   bool open_closed_ = true;
-  std::vector<std::int32_t> counts_, row_of_, touched_;  ///< of a class, by item; items with a count
-  std::deque<Level> levels_;                             ///< its elements stay where they are
-  std::vector<std::int32_t> prefix_, joined_;            ///< items searched for, and items in every basket of theirs
+  std::vector<std::int32_t> counts_, row_of_;  ///< of a class, by item; row 0 is for those without
+  std::vector<char> touched_;                  ///< blocks of `counts_` that are not zero
+  std::vector<Candidate> frequent_;            ///< with the item of the class, in order of items
+  std::deque<Level> levels_;                   ///< its elements stay where they are
+  std::vector<std::int32_t> prefix_, joined_;  ///< items searched for, and items in every basket of theirs
   ItemsetTable found_;
 };
 

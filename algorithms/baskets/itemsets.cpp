@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "algorithms/baskets/apriori.hpp"
 #include "algorithms/baskets/itemsets_classes.hpp"
@@ -95,14 +96,14 @@ Itemsets::Mined Itemsets::mine(const Params& params, const BasketPass& baskets, 
                   .max_len = static_cast<std::int32_t>(params.max_len),
                   .max_sets = params.max_itemsets,
                   .keep = keep};
-  const Transactions mine = read_transactions(baskets, mined.items, context);
+  Transactions mine = read_transactions(baskets, mined.items, context);
   if (params.algorithm == "apriori") {
     mined.sets.push_back(apriori(mine, mined.items, task, context));
     std::array<std::int64_t, 1> total{mined.sets.front().size()};
     context.comm.all_reduce(total, {});
     mined.total = total[0];
   } else {
-    Classes classes(mine, mined.items, task.kind, context);
+    Classes classes(std::move(mine), mined.items, task.kind, context);
     if (params.top_k > 0) task.min_count = support_of_top(classes, task, params.top_k);
     Classes::Outcome outcome = classes.mine(task);
     if (outcome.total > task.max_sets) refuse(classes, task, mined.items.baskets);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <utility>
 
 #include "algorithms/baskets/eclat.hpp"
 #include "core/threads.hpp"
@@ -16,40 +17,50 @@ constexpr std::int64_t block_items = 32, tile_lines = 128;
 
 }  // namespace
 
-ClassBaskets::ClassBaskets(const Transactions& all, const std::vector<char>& mined, int threads) : all_(all) {
+ClassBaskets::ClassBaskets(Transactions all, const std::vector<char>& mined, bool rarer, int threads)
+    : size_(all.size()) {
   const std::int64_t items = std::ssize(mined);
-  const double cells = static_cast<double>(all.size()) * static_cast<double>(items);
+  const double cells = static_cast<double>(size_) * static_cast<double>(items);
   if (items <= most_dense_items && cells > 0 && static_cast<double>(all.items.size()) >= dense_share * cells) {
-    set_bits(items);
+    set_bits(all, items);
     count_pairs(items, threads);
   } else {
-    list_baskets(mined);
+    list_places(std::move(all), mined, rarer);
   }
 }
 
-void ClassBaskets::list_baskets(const std::vector<char>& mined) {
+void ClassBaskets::list_places(Transactions all, const std::vector<char>& mined, bool rarer) {
   offsets_.assign(mined.size() + 1, 0);
-  for (const std::int32_t item : all_.items) {
-    const auto i = static_cast<std::size_t>(item);
-    offsets_[i + 1] += mined[i];
+  items_ = std::move(all.items);
+  for (std::size_t b = 0; b + 1 < all.offsets.size(); ++b) {
+    std::int32_t& first = items_[static_cast<std::size_t>(all.offsets[b])];
+    first = ~first;
   }
-  for (std::size_t i = 0; i < mined.size(); ++i) offsets_[i + 1] += offsets_[i];
-  basket_of_.resize(static_cast<std::size_t>(offsets_.back()));
-  std::vector<std::int64_t> next(offsets_.begin(), offsets_.end() - 1);
-  for (std::int64_t b = 0; b < all_.size(); ++b) {
-    for (const std::int32_t item : all_[b]) {
-      const auto i = static_cast<std::size_t>(item);
-      if (mined[i] != 0) basket_of_[static_cast<std::size_t>(next[i]++)] = static_cast<std::int32_t>(b);
+  all = {};
+  const auto each = [&](const auto& work) {
+    for (std::size_t place = 0; place < items_.size(); ++place) {
+      const std::int32_t item = items_[place];
+      if (item < 0 && !rarer) continue;
+      const auto i = static_cast<std::size_t>(item < 0 ? ~item : item);
+      if (mined[i] != 0) work(i, place);
     }
-  }
+  };
+  each([&](std::size_t i, std::size_t) { ++offsets_[i + 1]; });
+  for (std::size_t i = 0; i < mined.size(); ++i) offsets_[i + 1] += offsets_[i];
+  places_.resize(static_cast<std::size_t>(offsets_.back()));
+  std::vector<std::int64_t> next(offsets_.begin(), offsets_.end() - 1);
+  each([&](std::size_t i, std::size_t place) {
+    places_[static_cast<std::size_t>(next[i]++)] = static_cast<std::uint32_t>(place);
+  });
+  items_.push_back(-1);  // an end for the last basket
 }
 
-void ClassBaskets::set_bits(std::int64_t items) {
-  lines_ = lines_of(all_.size());
+void ClassBaskets::set_bits(const Transactions& all, std::int64_t items) {
+  lines_ = lines_of(size_);
   bits_.assign(static_cast<std::size_t>(items * lines_), BitLine{});
   auto* words = reinterpret_cast<std::uint64_t*>(bits_.data());
-  for (std::int64_t b = 0; b < all_.size(); ++b) {
-    for (const std::int32_t item : all_[b]) words[item * lines_ * 8 + b / 64] |= std::uint64_t{1} << (b % 64);
+  for (std::int64_t b = 0; b < size_; ++b) {
+    for (const std::int32_t item : all[b]) words[item * lines_ * 8 + b / 64] |= std::uint64_t{1} << (b % 64);
   }
 }
 

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <numeric>
+#include <utility>
 
 #include "core/collectively.hpp"
 #include "core/error.hpp"
@@ -63,7 +65,7 @@ std::vector<std::vector<MiningUnit>> share_out(const std::vector<CostedUnit>& un
   return shared;
 }
 
-std::vector<char> items_of(const std::vector<MiningUnit>& units, std::int32_t items) {
+std::vector<char> items_of(std::span<const MiningUnit> units, std::int32_t items) {
   std::vector<char> mined(static_cast<std::size_t>(items), 0);
   for (const MiningUnit& unit : units) mined[static_cast<std::size_t>(unit.item)] = 1;
   return mined;
@@ -101,8 +103,10 @@ ClassPlan plan_classes(const Transactions& mine, const ItemCatalogue& items, Ite
   for (std::int64_t rounds = 1;; rounds *= 2) {
     ClassPlan plan{rounds, share_out(units, rounds * context.comm.size())};
     const std::int64_t largest = largest_group(mine, plan, items.size(), kind != ItemsetKind::frequent, context);
-    // A basket travels as a length and its items, and is indexed by item: about three times its own bytes.
-    if (3 * largest <= limit || items.size() == 0) return plan;
+    // A basket travels as a length and its items, and is indexed by item: about three times its own bytes. Places are
+    // of 32 bits.
+    const bool fits = 3 * largest <= limit && largest / 4 <= std::numeric_limits<std::uint32_t>::max();
+    if (fits || items.size() == 0) return plan;
     if (rounds > std::ssize(units)) {
       throw Error(
           ExitCode::plan_refused,
@@ -112,12 +116,16 @@ ClassPlan plan_classes(const Transactions& mine, const ItemCatalogue& items, Ite
   }
 }
 
-Classes::Classes(const Transactions& mine, const ItemCatalogue& items, ItemsetKind kind, const Context& context)
-    : mine_(mine),
+Classes::Classes(Transactions mine, const ItemCatalogue& items, ItemsetKind kind, const Context& context)
+    : mine_(std::move(mine)),
       items_(items),
       context_(context),
       whole_baskets_(kind != ItemsetKind::frequent),
-      plan_(plan_classes(mine, items, kind, context)) {}
+      plan_(plan_classes(mine_, items, kind, context)) {}
+
+std::span<const MiningUnit> Classes::units_of(std::int64_t round, int rank) const {
+  return plan_.groups[static_cast<std::size_t>(round * context_.comm.size() + rank)];
+}
 
 /// Collective. Sends each rank what its group of this round needs of every basket.
 Transactions Classes::ship(std::int64_t round) const {
@@ -125,8 +133,7 @@ Transactions Classes::ship(std::int64_t round) const {
   std::vector<Bytes> to(ranks);
   collectively(context_.comm, [&] {
     parallel_for(context_.threads, static_cast<std::int64_t>(ranks), [&](int, std::int64_t r) {
-      const auto group = static_cast<std::size_t>(round) * ranks + static_cast<std::size_t>(r);
-      const std::vector<char> mined = items_of(plan_.groups[group], items_.size());
+      const std::vector<char> mined = items_of(units_of(round, static_cast<int>(r)), items_.size());
       // Twice over the baskets, so that the message is made in place.
       std::int64_t length = 0;
       for (std::int64_t b = 0; b < mine_.size(); ++b) {
@@ -153,18 +160,28 @@ Transactions Classes::ship(std::int64_t round) const {
   return received;
 }
 
+/// Collective. Brings this rank's baskets of a round and indexes them; a single rank has them already.
+void Classes::hold(std::int64_t round) {
+  if (held_round_ == round) return;
+  held_.reset();
+  Transactions baskets = context_.comm.size() * plan_.rounds == 1 ? std::move(mine_) : ship(round);
+  if (plan_.rounds == 1) mine_ = {};
+  collectively(context_.comm, [&] {
+    const std::vector<char> mined = items_of(units_of(round, context_.comm.rank()), items_.size());
+    held_.emplace(std::move(baskets), mined, whole_baskets_, context_.threads);
+  });
+  held_round_ = round;
+}
+
 /// Local. Threads take the parts of this rank's group, the dearest first.
-void Classes::mine_round(const MiningTask& task, std::int64_t round, const Transactions& baskets,
-                         Outcome& outcome) const {
-  const std::vector<MiningUnit>& units =
-      plan_.groups[static_cast<std::size_t>(round * context_.comm.size() + context_.comm.rank())];
-  const ClassBaskets by_item(baskets, items_of(units, items_.size()), context_.threads);
+void Classes::mine_round(const MiningTask& task, std::int64_t round, Outcome& outcome) const {
+  const std::span<const MiningUnit> units = units_of(round, context_.comm.rank());
   std::atomic<std::int64_t> found = 0;
   std::vector<std::unique_ptr<ClassMiner>> miners(static_cast<std::size_t>(context_.threads));
   Progress progress(context_.show_progress, "mining itemsets", std::ssize(units));
   parallel_for(context_.threads, std::ssize(units), [&](int worker, std::int64_t u) {
     std::unique_ptr<ClassMiner>& miner = miners[static_cast<std::size_t>(worker)];
-    if (!miner) miner = std::make_unique<ClassMiner>(task, by_item, items_, found);
+    if (!miner) miner = std::make_unique<ClassMiner>(task, *held_, items_, found);
     miner->mine(units[static_cast<std::size_t>(u)]);
     progress.advance();
   });
@@ -179,12 +196,8 @@ void Classes::mine_round(const MiningTask& task, std::int64_t round, const Trans
 Classes::Outcome Classes::mine(const MiningTask& task) {
   Outcome outcome;
   for (std::int64_t round = 0; round < plan_.rounds; ++round) {
-    if (held_round_ != round) {
-      held_ = {};
-      held_ = ship(round);
-      held_round_ = round;
-    }
-    collectively(context_.comm, [&] { mine_round(task, round, held_, outcome); });
+    hold(round);
+    collectively(context_.comm, [&] { mine_round(task, round, outcome); });
   }
   std::array<std::int64_t, 1> total{outcome.total};
   context_.comm.all_reduce(total, {});

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "algorithms/baskets/eclat.hpp"
@@ -23,8 +25,8 @@ struct ClassPlan {
 /// The classes of the plan with their baskets, ready to be mined any number of times.
 class Classes {
  public:
-  /// `mine` and `items` outlive this.
-  Classes(const Transactions& mine, const ItemCatalogue& items, ItemsetKind kind, const Context& context);
+  /// Collective. Takes the baskets of this rank; `items` and `context` outlive this.
+  Classes(Transactions mine, const ItemCatalogue& items, ItemsetKind kind, const Context& context);
 
   struct Outcome {
     std::vector<ItemsetTable> sets;  ///< of this rank, in codes; empty if the task only counts
@@ -34,16 +36,18 @@ class Classes {
   [[nodiscard]] Outcome mine(const MiningTask& task);
 
  private:
+  [[nodiscard]] std::span<const MiningUnit> units_of(std::int64_t round, int rank) const;
+  void hold(std::int64_t round);
   [[nodiscard]] Transactions ship(std::int64_t round) const;
-  void mine_round(const MiningTask& task, std::int64_t round, const Transactions& baskets, Outcome& outcome) const;
+  void mine_round(const MiningTask& task, std::int64_t round, Outcome& outcome) const;
 
-  const Transactions& mine_;
+  Transactions mine_;  ///< gone once no later round needs it
   const ItemCatalogue& items_;
   const Context& context_;
   bool whole_baskets_;
   ClassPlan plan_;
   std::int64_t held_round_ = -1;
-  Transactions held_;
+  std::optional<ClassBaskets> held_;
 };
 
 }  // namespace cohort
