@@ -22,8 +22,28 @@ bool holds_numbers(const Column& column) {
   return column.type != ColumnType::text && column.type != ColumnType::category && column.name != "customer_id";
 }
 
-/// Appends one value as CSV; missing is empty.
-void append_value(const ColumnData& data, std::size_t row, const std::vector<std::string>& labels, std::string& line) {
+std::string shard_csv(const CustomerRows& rows, std::size_t shard,
+                      const std::vector<std::vector<std::string>>& labels) {
+  std::vector<ColumnData> columns;
+  for (const Column& column : rows.schema().columns) {
+    columns.push_back({column, read_column(*rows.manifest, rows.folder.string(), shard, customers_table, column.name)});
+  }
+  std::string text;
+  const auto count = static_cast<std::size_t>(rows_of(columns.front().values));
+  for (std::size_t row = 0; row < count; ++row) {
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      if (c > 0) text += ',';
+      append_csv_value(columns[c], row, labels[c], text);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+void append_csv_value(const ColumnData& data, std::size_t row, const std::vector<std::string>& labels,
+                      std::string& line) {
   const Column& column = data.column;
   if (const auto* small = std::get_if<std::vector<std::int32_t>>(&data.values)) {
     const std::int32_t value = (*small)[row];
@@ -51,26 +71,6 @@ void append_value(const ColumnData& data, std::size_t row, const std::vector<std
     line += csv_field(std::get<TextValues>(data.values)[row]);
   }
 }
-
-std::string shard_csv(const CustomerRows& rows, std::size_t shard,
-                      const std::vector<std::vector<std::string>>& labels) {
-  std::vector<ColumnData> columns;
-  for (const Column& column : rows.schema().columns) {
-    columns.push_back({column, read_column(*rows.manifest, rows.folder.string(), shard, customers_table, column.name)});
-  }
-  std::string text;
-  const auto count = static_cast<std::size_t>(rows_of(columns.front().values));
-  for (std::size_t row = 0; row < count; ++row) {
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      if (c > 0) text += ',';
-      append_value(columns[c], row, labels[c], text);
-    }
-    text += '\n';
-  }
-  return text;
-}
-
-}  // namespace
 
 std::vector<std::string> CustomerRows::numeric_columns() const {
   std::vector<std::string> names;

@@ -9,6 +9,7 @@
 #include "core/context.hpp"
 #include "io/store/manifest.hpp"
 #include "io/store/numeric_table.hpp"
+#include "io/store/shard_writer.hpp"
 #include "jobs/step.hpp"
 
 namespace cohort {
@@ -28,6 +29,10 @@ struct CustomerRows {
 
 /// Collective. `input` is "dataset" for the job's dataset, the id of an earlier step, or a folder.
 [[nodiscard]] CustomerRows open_customer_rows(const StepContext& step, const std::string& input);
+
+/// Appends one value as CSV; missing is empty. `labels` are those of a category's codes.
+void append_csv_value(const ColumnData& data, std::size_t row, const std::vector<std::string>& labels,
+                      std::string& line);
 
 /// Collective. Writes the customers' table of a folder as CSV, in shard order.
 void write_customers_csv(const Context& context, const CustomerRows& rows, const std::filesystem::path& path);

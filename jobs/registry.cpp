@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "jobs/baskets/itemsets_job.hpp"
+#include "jobs/baskets/next_offer_job.hpp"
 #include "jobs/baskets/rules_job.hpp"
 #include "jobs/features/features_job.hpp"
 #include "jobs/generate_job.hpp"
@@ -19,9 +20,9 @@ namespace cohort {
 
 std::span<const JobEntry> registry() {
   static const std::vector<JobEntry> entries{
-      entry<IngestJob>(),    entry<GenerateJob>(), entry<FeaturesJob>(), entry<RfmJob>(),
-      entry<KMeansJob>(),    entry<ScoreJob>(),    entry<ItemsetsJob>(), entry<RulesJob>(),
-      entry<SequencesJob>(), entry<LinearJob>(),   entry<LogisticJob>(),
+      entry<IngestJob>(),    entry<GenerateJob>(),  entry<FeaturesJob>(), entry<RfmJob>(),
+      entry<KMeansJob>(),    entry<ScoreJob>(),     entry<ItemsetsJob>(), entry<RulesJob>(),
+      entry<NextOfferJob>(), entry<SequencesJob>(), entry<LinearJob>(),   entry<LogisticJob>(),
   };
   return entries;
 }

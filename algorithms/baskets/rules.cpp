@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "algorithms/baskets/item_levels.hpp"
 #include "algorithms/baskets/rules_q_values.hpp"
 #include "algorithms/baskets/rules_subsets.hpp"
 #include "core/error.hpp"
@@ -83,13 +84,13 @@ std::vector<double> best_simpler(const Itemsets::Model& itemsets, const std::vec
 
 /// Collective. Tests the rules with something on the left. A pair of a frequent left side and a frequent item is a
 /// hypothesis whether or not both together came out frequent, so that choosing by support does not hide tests.
-std::int64_t test_rules(const Itemsets::Model& itemsets, std::int64_t max_len, std::vector<Rule>& rules,
-                        const Context& context) {
+std::int64_t test_rules(const Itemsets::Model& itemsets, const ItemLevels& levels, std::int64_t max_len,
+                        std::vector<Rule>& rules, const Context& context) {
   std::array<std::int64_t, 1> hypotheses{};
   const ItemsetTable& sets = itemsets.found.sets;
   for (std::int64_t s = 0; s < sets.size(); ++s) {
     const std::int64_t length = std::ssize(sets[s]);
-    if (length < max_len) hypotheses[0] += itemsets.items.size() - length;
+    if (length < max_len) hypotheses[0] += itemsets.items.size() - length - levels.related_to(sets[s]);
   }
   context.comm.all_reduce(hypotheses, {});
   parallel_for(context.threads, std::ssize(rules), [&](int, std::int64_t r) {
@@ -138,10 +139,12 @@ void Rules::Params::check() const {
   }
 }
 
-Rules::Model Rules::fit(const Params& params, const BasketPass& baskets, const Context& context) {
+Rules::Model Rules::fit(const Params& params, const BasketPass& baskets, const Context& context,
+                        const ItemParents& parents) {
   params.check();
   Model model;
-  model.itemsets = Itemsets::fit(params.itemsets, baskets, context);
+  model.itemsets = fit_levels(params.itemsets, baskets, context, parents);
+  const ItemLevels levels(model.itemsets.items, parents);
   std::array<std::int64_t, 1> longest{1};
   const ItemsetTable& sets = model.itemsets.found.sets;
   if (sets.size() > 0) longest[0] = std::ssize(sets[sets.size() - 1]);
@@ -149,7 +152,7 @@ Rules::Model Rules::fit(const Params& params, const BasketPass& baskets, const C
 
   std::vector<Rule> rules = all_rules(model.itemsets, context.comm);
   const std::int64_t max_len = params.itemsets.max_len == 0 ? longest[0] + 1 : params.itemsets.max_len;
-  model.hypotheses = test_rules(model.itemsets, max_len, rules, context);
+  model.hypotheses = test_rules(model.itemsets, levels, max_len, rules, context);
   std::vector<double> simpler(rules.size(), -1);
   if (params.remove_redundant)
     simpler = best_simpler(model.itemsets, rules, params.min_len == 1, longest[0], context.comm);

@@ -40,8 +40,9 @@ struct Rules {
   };
 
   /// Collective. Each rank keeps the rules of its own sets; it asks the ranks that hold the left sides for their
-  /// counts.
-  static Model fit(const Params& params, const BasketPass& baskets, const Context& context);
+  /// counts. With `parents`, levels are mined together: no rule holds an item and a category of it.
+  static Model fit(const Params& params, const BasketPass& baskets, const Context& context,
+                   const ItemParents& parents = {});
 };
 
 }  // namespace cohort

@@ -120,31 +120,6 @@ void merge_totals(const std::vector<Census>& seen, ItemCatalogue& items, Communi
   items.longest_basket = longest[0];
 }
 
-/// Codes of keys: a table for small keys, a map for the rest.
-class CodeOfKey {
- public:
-  explicit CodeOfKey(const ItemCatalogue& items) : direct_(direct_limit, -1) {
-    for (std::int32_t code = 0; code < items.size(); ++code) {
-      const std::int64_t key = items.keys[static_cast<std::size_t>(code)];
-      if (key >= 0 && key < direct_limit) {
-        direct_[static_cast<std::size_t>(key)] = code;
-      } else {
-        others_.emplace(key, code);
-      }
-    }
-  }
-  [[nodiscard]] std::int32_t operator()(std::int64_t key) const {
-    if (key >= 0 && key < direct_limit) return direct_[static_cast<std::size_t>(key)];
-    const auto found = others_.find(key);
-    return found == others_.end() ? -1 : found->second;
-  }
-
- private:
-  static constexpr std::int64_t direct_limit = 1 << 16;
-  std::vector<std::int32_t> direct_;
-  std::unordered_map<std::int64_t, std::int32_t> others_;
-};
-
 /// Ascending and without repeats; by marks in a row of bits where that is short.
 void sort_codes(std::vector<std::int32_t>& codes, std::vector<std::uint64_t>& marks) {
   if (marks.size() > 2 * codes.size()) {
@@ -192,6 +167,17 @@ std::int64_t MinSupport::of(std::int64_t baskets) const {
   return std::max<std::int64_t>(1, static_cast<std::int64_t>(whole ? nearest : std::ceil(wanted)));
 }
 
+ItemCodes::ItemCodes(const ItemCatalogue& items) : direct_(direct_limit, -1) {
+  for (std::int32_t code = 0; code < items.size(); ++code) {
+    const std::int64_t key = items.keys[static_cast<std::size_t>(code)];
+    if (key >= 0 && key < direct_limit) {
+      direct_[static_cast<std::size_t>(key)] = code;
+    } else {
+      others_.emplace(key, code);
+    }
+  }
+}
+
 ItemCatalogue count_items(const BasketPass& pass, const MinSupport& min_support, const Context& context) {
   Communicator& comm = context.comm;
   std::vector<Census> seen(static_cast<std::size_t>(context.threads));
@@ -231,7 +217,7 @@ Transactions read_transactions(const BasketPass& pass, const ItemCatalogue& item
     std::vector<std::uint64_t> marks;  ///< a bit an item, all zero between baskets
   };
   const std::int64_t limit = context.memory_per_rank / 3;
-  const CodeOfKey code_of(items);
+  const ItemCodes code_of(items);
   std::vector<Part> parts(static_cast<std::size_t>(context.threads));
   for (Part& part : parts) part.marks.assign(static_cast<std::size_t>(items.size()) / 64 + 1, 0);
   std::atomic<std::int64_t> bytes = 0;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/context.hpp"
@@ -15,6 +16,9 @@ namespace cohort {
 using BasketSink = std::function<void(int worker, std::span<const std::int64_t> items)>;
 /// Local. Hands each basket of this rank to the sink once, in any order. Run twice over the same data.
 using BasketPass = std::function<void(const BasketSink&)>;
+
+/// Keys of the categories that an item or category lies under; a null one where items have none.
+using ItemParents = std::function<std::vector<std::int64_t>(std::int64_t key)>;
 
 /// Least number of baskets of a frequent set: a share of all baskets, or a count. In text "5" is a count, "0.05" and
 /// "1.0" are shares.
@@ -38,6 +42,23 @@ struct ItemCatalogue {
   std::int64_t min_count = 1;
 
   [[nodiscard]] std::int32_t size() const { return static_cast<std::int32_t>(keys.size()); }
+};
+
+/// Codes of keys: a table for small keys, a map for the rest.
+class ItemCodes {
+ public:
+  explicit ItemCodes(const ItemCatalogue& items);
+  /// -1 for an item that is not frequent.
+  [[nodiscard]] std::int32_t operator()(std::int64_t key) const {
+    if (key >= 0 && key < direct_limit) return direct_[static_cast<std::size_t>(key)];
+    const auto found = others_.find(key);
+    return found == others_.end() ? -1 : found->second;
+  }
+
+ private:
+  static constexpr std::int64_t direct_limit = 1 << 16;
+  std::vector<std::int32_t> direct_;
+  std::unordered_map<std::int64_t, std::int32_t> others_;
 };
 
 /// Baskets as runs of codes, ascending and without repeats: basket b is items[offsets[b], offsets[b + 1]).

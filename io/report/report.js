@@ -134,7 +134,34 @@
     }};
   }
 
-  const kinds = {bar: cartesian, line: cartesian, stacked_bar: cartesian, pie, scatter, radar, heatmap};
+  /** Items and arrows between them, on a circle: the same picture every time. Sides of several items are split. */
+  function network(spec, x, [y], value) {
+    const arrows = new Map();
+    x.texts.forEach((left, row) => left.split('|').forEach((item) => {
+      const key = JSON.stringify([item, y.texts[row]]);
+      arrows.set(key, Math.max(arrows.get(key) ?? 0, value.values[row] ?? 0));
+    }));
+    const links = [...arrows].map(([key, size]) => ({key: JSON.parse(key), size}));
+    const degree = new Map();
+    links.forEach(({key}) => key.forEach((item) => degree.set(item, (degree.get(item) ?? 0) + 1)));
+    const largest = Math.max(...links.map(({size}) => size));
+    return {height: 560, option: {
+      tooltip: {formatter: ({dataType, data}) =>
+        safe(dataType === 'edge' ? `${data.source} → ${data.target}: ${value.label} ${format(data.value)}` : data.name)},
+      legend: {show: false},
+      series: [{
+        type: 'graph', layout: 'circular', circular: {rotateLabel: true}, top: 110, bottom: 110, left: 130, right: 130,
+        edgeSymbol: ['none', 'arrow'], edgeSymbolSize: 6, emphasis: {focus: 'adjacency'},
+        label: {show: true, color: ink, width: 120, overflow: 'truncate', fontSize: 11},
+        data: [...degree].sort().map(([name, n]) => ({name, symbolSize: 6 + 3 * Math.sqrt(n)})),
+        links: links.map(({key: [source, target], size}) => ({
+          source, target, value: size, lineStyle: {width: .6 + 2.4 * size / largest, curveness: .25, opacity: .55},
+        })),
+      }],
+    }};
+  }
+
+  const kinds = {bar: cartesian, line: cartesian, stacked_bar: cartesian, pie, scatter, radar, heatmap, network};
 
   function draw(element) {
     const spec = JSON.parse(element.dataset.chart);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t most_rows = 1000;
 constexpr std::size_t unfolded_rows = 12;
-constexpr std::array chart_types{"bar", "line", "pie", "scatter", "radar", "heatmap", "stacked_bar"};
+constexpr std::array chart_types{"bar", "line", "pie", "scatter", "radar", "heatmap", "stacked_bar", "network"};
 
 [[noreturn]] void fail(const Json& table, const std::string& complaint) {
   throw Error(ExitCode::internal, fmt::format("report: table {}: {}", table.value("name", "?"), complaint),
@@ -42,7 +42,7 @@ void check_chart(const Json& table) {
     fail(table, fmt::format("unknown chart type \"{}\"", type));
   std::vector<Json> used = chart.at("y");
   used.push_back(at(chart, "x"));
-  if (type == "heatmap") used.push_back(at(chart, "value"));
+  if (type == "heatmap" || type == "network") used.push_back(at(chart, "value"));
   const Json& columns = table.at("columns");
   for (const Json& column : used)
     if (std::find(columns.begin(), columns.end(), column) == columns.end())

@@ -3,153 +3,85 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 #include <utility>
 
 #include "core/collectively.hpp"
 #include "core/error.hpp"
-#include "core/threads.hpp"
 #include "io/durable_file.hpp"
 #include "io/store/content_hash.hpp"
-#include "io/store/dictionaries.hpp"
-#include "io/store/event_table.hpp"
 #include "io/text/fimi.hpp"
 #include "jobs/customer_rows.hpp"
 
 namespace cohort {
 namespace {
 
-std::string path_of(const BasketParams& params, const std::filesystem::path& out) {
-  return std::filesystem::exists(params.input) ? params.input : (out / params.input).string();
+std::string path_of(const std::string& path, const std::filesystem::path& out) {
+  return std::filesystem::exists(path) ? path : (out / path).string();
 }
 
-Baskets open_file(const BasketParams& params, const StepContext& step) {
-  const Context& context = step.context;
-  const std::string path = path_of(params, step.out);
+/// Collective. A file as result.json names it.
+Json source_of(const std::string& path, Communicator& comm) {
   std::string hash;
-  collectively(context.comm, [&] {
-    static_cast<void>(BasketFile(path, BasketDialect::fimi));
-    if (context.comm.rank() == 0) hash = file_hash_hex(path);
+  collectively(comm, [&] {
+    if (comm.rank() == 0) hash = file_hash_hex(path);
   });
-  context.comm.broadcast(hash, 0);
-  Baskets baskets{.skipped = std::make_shared<std::atomic<std::int64_t>>(0)};
-  baskets.pass = [&context, path, spmf = params.format == "spmf"](const BasketSink& sink) {
-    BasketFile(path, spmf ? BasketDialect::spmf : BasketDialect::fimi)
-        .read(context.comm.rank(), context.comm.size(), context.threads, sink);
-  };
-  baskets.label = [](std::int64_t key) { return std::to_string(key); };
-  baskets.sources = Json::array(
-      {{{"name", std::filesystem::path(path).filename().string()}, {"hash", hash}, {"bytes", InputFile(path).size()}}});
-  return baskets;
+  comm.broadcast(hash, 0);
+  return {{"name", std::filesystem::path(path).filename().string()}, {"hash", hash}, {"bytes", InputFile(path).size()}};
 }
 
-/// What makes two events of a customer one basket.
-enum class BasketBy { column, customer, day };
-
-/// The baskets of one customer after another, out of tiles.
-class CustomerBaskets {
- public:
-  CustomerBaskets(BasketBy by, const Column& column)
-      : by_(by), units_per_day_(units_per_day(column.unit)), date_(column.type == ColumnType::date) {}
-
-  /// Adds the run's events and hands over the baskets when the customer ends. Returns the events left out.
-  std::int64_t add(const CustomerRun& run, const EventTile& tile, int worker, const BasketSink& sink) {
-    std::int64_t skipped = 0;
-    for (std::int32_t e = run.begin; e < run.end; ++e) {
-      const std::int64_t item = value(tile.columns[0], e);
-      const std::int64_t basket = by_ == BasketBy::customer ? 0 : value(tile.columns[1], e);
-      if (item == missing_int64 || basket == missing_int64) {
-        ++skipped;
-      } else {
-        entries_.emplace_back(by_ == BasketBy::day && !date_ ? floor_div(basket, units_per_day_) : basket, item);
-      }
-    }
-    if (run.ends) hand_over(worker, sink);
-    return skipped;
-  }
-
- private:
-  static std::int64_t value(const ColumnView& column, std::int32_t row) {
-    const auto r = static_cast<std::size_t>(row);
-    if (!column.int64s.empty()) return column.int64s[r];
-    return column.int32s[r] == missing_int32 ? missing_int64 : column.int32s[r];
-  }
-  void hand_over(int worker, const BasketSink& sink) {
-    std::sort(entries_.begin(), entries_.end());
-    for (auto begin = entries_.begin(); begin != entries_.end();) {
-      const auto end = std::find_if(begin, entries_.end(), [&](const auto& e) { return e.first != begin->first; });
-      items_.clear();
-      for (auto entry = begin; entry != end; ++entry) items_.push_back(entry->second);
-      sink(worker, items_);
-      begin = end;
-    }
-    entries_.clear();
-  }
-
-  BasketBy by_;
-  std::int64_t units_per_day_;
-  bool date_;
-  std::vector<std::pair<std::int64_t, std::int64_t>> entries_;
-  std::vector<std::int64_t> items_;
-};
-
-void check_columns(const BasketParams& params, const ShardEventTable& events, BasketBy by) {
-  for (const Column& column : events.columns()) {
-    if (column.type == ColumnType::float64 || column.type == ColumnType::decimal) {
-      throw Error(ExitCode::bad_config,
-                  fmt::format("column {} of {} holds {}: such values name no item or basket", column.name, params.table,
-                              type_name(column)),
-                  "name columns with categories or whole numbers");
-    }
-  }
-  const Column& last = events.columns().back();
-  if (by == BasketBy::day && last.type != ColumnType::timestamp && last.type != ColumnType::date) {
-    throw Error(ExitCode::bad_config, fmt::format("column {} of {} holds no time", last.name, params.table),
-                "name the column with the time of the event");
-  }
-}
-
-struct Store {
-  CustomerRows rows;
-  std::unique_ptr<ShardEventTable> events;
-  std::vector<std::string> labels;
-};
-
-Baskets open_store(const BasketParams& params, const StepContext& step) {
+void open_file(const BasketParams& params, const StepContext& step, Baskets& baskets) {
   const Context& context = step.context;
-  const BasketBy by = params.basket == "customer" ? BasketBy::customer
-                      : params.basket == "day"    ? BasketBy::day
-                                                  : BasketBy::column;
-  auto store = std::make_shared<Store>();
-  store->rows = open_customer_rows(step, params.input);
-  collectively(context.comm, [&] {
-    const Manifest& manifest = *store->rows.manifest;
-    const std::string folder = store->rows.folder.string();
-    std::vector<std::string> columns{params.item};
-    if (by != BasketBy::customer) columns.push_back(by == BasketBy::day ? params.time : params.basket);
-    store->events = std::make_unique<ShardEventTable>(manifest, folder, store->rows.shards, params.table, columns);
-    check_columns(params, *store->events, by);
-    if (store->events->columns()[0].type == ColumnType::category)
-      store->labels = read_dictionary(manifest, folder, params.item).labels;
-  });
-  Baskets baskets{.skipped = std::make_shared<std::atomic<std::int64_t>>(0)};
-  baskets.numbers = store->events->columns()[0].type != ColumnType::category;
-  baskets.label = [store](std::int64_t key) {
-    return store->labels.empty() ? std::to_string(key) : store->labels[static_cast<std::size_t>(key)];
+  const std::string path = path_of(params.input, step.out);
+  collectively(context.comm, [&] { static_cast<void>(BasketFile(path, BasketDialect::fimi)); });
+  baskets.sources.push_back(source_of(path, context.comm));
+  const BasketDialect dialect = params.format == "spmf" ? BasketDialect::spmf : BasketDialect::fimi;
+  baskets.pass = [&context, path, dialect, items = baskets.items, rows = baskets.rows](const BasketSink& sink) {
+    if (items->is_plain()) {
+      BasketFile(path, dialect).read(context.comm.rank(), context.comm.size(), context.threads, sink);
+      return;
+    }
+    std::vector<std::vector<std::int64_t>> mapped(static_cast<std::size_t>(context.threads));
+    const auto map = [&](int worker, std::span<const std::int64_t> basket) {
+      std::vector<std::int64_t>& keys = mapped[static_cast<std::size_t>(worker)];
+      keys.clear();
+      for (const std::int64_t item : basket) {
+        const ItemMap::Fate fate = items->add(item, keys);
+        if (fate == ItemMap::Fate::left_out) ++rows->left_out;
+        if (fate == ItemMap::Fate::without_category) ++rows->without_category;
+      }
+      sink(worker, keys);
+    };
+    BasketFile(path, dialect).read(context.comm.rank(), context.comm.size(), context.threads, map);
   };
-  baskets.pass = [store, by, &context, skipped = baskets.skipped](const BasketSink& sink) {
-    *skipped = 0;
-    const ShardEventTable& events = *store->events;
-    std::vector<std::unique_ptr<EventTable::Reader>> readers(static_cast<std::size_t>(context.threads));
-    parallel_for(context.threads, std::ssize(events.blocks()), [&](int worker, std::int64_t block) {
-      auto& reader = readers[static_cast<std::size_t>(worker)];
-      if (!reader) reader = events.reader();
-      CustomerBaskets customers(by, events.columns().back());
-      reader->read(block, [&](const EventTile& tile) {
-        for (const CustomerRun& run : tile.runs) *skipped += customers.add(run, tile, worker, sink);
-      });
+}
+
+/// Collective. From here on the pass leaves out items in fewer baskets than `min_count`.
+void drop_rare_items(Baskets& baskets, std::int64_t min_count, const Context& context) {
+  const auto reset = [rows = baskets.rows] {
+    for (std::atomic<std::int64_t>* count :
+         {&rows->missing, &rows->outside_period, &rows->left_out, &rows->without_category})
+      *count = 0;
+  };
+  BasketPass all = [pass = std::move(baskets.pass), reset](const BasketSink& sink) {
+    reset();
+    pass(sink);
+  };
+  if (min_count <= 1) {
+    baskets.pass = std::move(all);
+    return;
+  }
+  const ItemCatalogue counted = count_items(all, {.count = min_count}, context);
+  const auto kept = std::make_shared<const std::unordered_set<std::int64_t>>(counted.keys.begin(), counted.keys.end());
+  baskets.pass = [all = std::move(all), kept, &context](const BasketSink& sink) {
+    std::vector<std::vector<std::int64_t>> left(static_cast<std::size_t>(context.threads));
+    all([&](int worker, std::span<const std::int64_t> basket) {
+      std::vector<std::int64_t>& items = left[static_cast<std::size_t>(worker)];
+      items.clear();
+      std::ranges::copy_if(basket, std::back_inserter(items), [&](std::int64_t item) { return kept->contains(item); });
+      sink(worker, items);
     });
   };
-  return baskets;
 }
 
 }  // namespace
@@ -162,34 +94,76 @@ void BasketParams::describe(Fields& f) {
              "store: events of a dataset. Files may be compressed (.gz)",
      .choices = {"fimi", "spmf", "store"}},
     format);
-  f({.name = "table", .text = "store: the event table"}, table);
-  f({.name = "basket",
-     .text = "store: the column whose value makes a basket within a customer; or 'customer': all of a customer's "
-             "events, 'day': those of one day (UTC)"},
-    basket);
-  f({.name = "item", .text = "store: the column with the item, a category or whole numbers"}, item);
-  f({.name = "time", .text = "store: the column with the time, for baskets by day"}, time);
+  store.describe(f);
+  items.describe(f);
+}
+
+void BasketParams::check() const {
+  if ((items.level == "item") != items.taxonomy.empty()) {
+    throw Error(
+        ExitCode::bad_config,
+        items.taxonomy.empty() ? fmt::format("level {} needs a taxonomy", items.level)
+                               : "a taxonomy says nothing at level item",
+        items.taxonomy.empty() ? "name the CSV file as taxonomy" : "set level to one of its columns, or to all");
+  }
+  if (format != "store" && (!store.from.empty() || !store.until.empty())) {
+    throw Error(ExitCode::bad_config, fmt::format("from and until need times, which format {} has not", format),
+                "ingest the data and use format store");
+  }
 }
 
 std::vector<std::string> BasketParams::inputs(const std::filesystem::path& out) const {
-  if (format == "store") return {};
-  return {path_of(*this, out)};
+  std::vector<std::string> files;
+  if (format != "store") files.push_back(path_of(input, out));
+  if (!items.taxonomy.empty()) files.push_back(path_of(items.taxonomy, out));
+  return files;
 }
 
-Baskets open_baskets(const BasketParams& params, const StepContext& step) {
-  return params.format == "store" ? open_store(params, step) : open_file(params, step);
+Baskets open_baskets(const BasketParams& params, const StepContext& step, const std::string& group) {
+  const Context& context = step.context;
+  Baskets baskets{.sources = Json::array(), .rows = std::make_shared<BasketRows>()};
+  std::shared_ptr<StoreBaskets> store;
+  if (params.format == "store")
+    store = std::make_shared<StoreBaskets>(params.store, open_customer_rows(step, params.input), group, context);
+  const std::string taxonomy = params.items.taxonomy.empty() ? "" : path_of(params.items.taxonomy, step.out);
+  collectively(context.comm, [&] {
+    std::vector<std::string> labels = store ? store->item_labels() : std::vector<std::string>{};
+    baskets.numbers = labels.empty() && taxonomy.empty();
+    const auto tree = taxonomy.empty() ? nullptr : std::make_shared<const Taxonomy>(taxonomy, read_file(taxonomy));
+    baskets.items = std::make_shared<const ItemMap>(params.items, tree, std::move(labels));
+  });
+  if (store) {
+    store->use(baskets.items);
+    baskets.store = store;
+    baskets.pass = [store, rows = baskets.rows](const BasketSink& sink) {
+      store->read([&](int worker, const BasketOrigin&, std::span<const std::int64_t> items) { sink(worker, items); },
+                  *rows);
+    };
+  } else {
+    open_file(params, step, baskets);
+  }
+  if (!taxonomy.empty()) baskets.sources.push_back(source_of(taxonomy, context.comm));
+  if (params.items.across_levels())
+    baskets.parents = [items = baskets.items](std::int64_t key) { return items->above(key); };
+  if (baskets.sources.empty()) baskets.sources = nullptr;
+  drop_rare_items(baskets, params.items.min_item_count, context);
+  return baskets;
 }
 
 Json basket_metrics(const Baskets& baskets, const ItemCatalogue& items, Communicator& comm) {
-  std::array<std::int64_t, 1> skipped{*baskets.skipped};
-  comm.all_reduce(skipped, {});
+  const BasketRows& rows = *baskets.rows;
+  std::array<std::int64_t, 4> counts{rows.missing, rows.outside_period, rows.left_out, rows.without_category};
+  comm.all_reduce(counts, {});
   return {{"baskets", items.baskets},
           {"items", items.distinct_items},
           {"frequent_items", items.size()},
           {"empty_baskets", items.empty_baskets},
           {"repeated_items", items.repeated_items},
           {"longest_basket", items.longest_basket},
-          {"rows_without_item_or_basket", skipped[0]}};
+          {"rows_without_item_or_basket", counts[0]},
+          {"rows_outside_period", counts[1]},
+          {"rows_of_items_left_out", counts[2]},
+          {"rows_without_category", counts[3]}};
 }
 
 }  // namespace cohort

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -10,6 +8,8 @@
 #include <vector>
 
 #include "algorithms/baskets/transactions.hpp"
+#include "jobs/baskets/item_map.hpp"
+#include "jobs/baskets/store_baskets.hpp"
 #include "jobs/step.hpp"
 
 namespace cohort {
@@ -18,12 +18,12 @@ namespace cohort {
 struct BasketParams {
   std::string input = "dataset";
   std::string format = "store";
-  std::string table = "transactions";
-  std::string basket = "basket";
-  std::string item = "item";
-  std::string time = "time";
+  StoreBasketParams store;
+  ItemParams items;
 
   void describe(Fields& f);
+  /// Throws Error(bad_config) for keys that do not go together.
+  void check() const;
   /// Files to look at before a resume.
   [[nodiscard]] std::vector<std::string> inputs(const std::filesystem::path& out) const;
 };
@@ -31,14 +31,18 @@ struct BasketParams {
 /// Baskets, and how their items are called.
 struct Baskets {
   BasketPass pass;
-  std::function<std::string(std::int64_t key)> label;
-  bool numbers = true;  ///< items are whole numbers, so SPMF text can hold them
+  std::shared_ptr<const StoreBaskets> store;  ///< format store: the same baskets with whose they are
+  std::shared_ptr<const ItemMap> items;
+  ItemParents parents;  ///< where levels are mined together: the keys of an item's categories
+  bool numbers = true;  ///< items are whole numbers, so SPMF text can hold them as they are
   Json sources = nullptr;
-  std::shared_ptr<std::atomic<std::int64_t>> skipped;  ///< rows without basket or item that this rank's last pass met
+  std::shared_ptr<BasketRows> rows;  ///< of this rank's last pass
+
+  [[nodiscard]] std::string label(std::int64_t key) const { return items->label(key); }
 };
 
-/// Collective.
-[[nodiscard]] Baskets open_baskets(const BasketParams& params, const StepContext& step);
+/// Collective. `group` names a column of the event table that `store` hands over with each basket; empty: none.
+[[nodiscard]] Baskets open_baskets(const BasketParams& params, const StepContext& step, const std::string& group = {});
 
 /// Collective. Figures of the baskets that were read, for result.json.
 [[nodiscard]] Json basket_metrics(const Baskets& baskets, const ItemCatalogue& items, Communicator& comm);

@@ -22,7 +22,7 @@ std::int64_t count_at(const SortedItemsets& found, std::int64_t set) {
   return found.sets.counts[static_cast<std::size_t>(set)];
 }
 
-/// Collective. Writes the sets as CSV in mlxtend's columns, and as SPMF text where items are numbers.
+/// Collective. Writes the sets as CSV in mlxtend's columns, and as SPMF text.
 void write_sets(const Itemsets::Model& model, const Baskets& baskets, const StepContext& step) {
   const SortedItemsets& found = model.found;
   const int rank = step.context.comm.rank();
@@ -40,18 +40,13 @@ void write_sets(const Itemsets::Model& model, const Baskets& baskets, const Step
                                      csv_field(labels_of(set, model.items, baskets)), count, set.size());
                     });
                   });
-  if (!baskets.numbers) return;
-  write_in_pieces(
-      step.context, step.folder / "itemsets.txt", "", found.pieces(), pieces_of_rank(found, rank), [&](int piece) {
-        return each(piece, [&](std::string& text, std::span<const std::int32_t> set, std::int64_t count) {
-          for (const std::int32_t item : set)
-            text +=
-                baskets.label(
-                    model.items.keys[static_cast<std::size_t>(model.items.code_of[static_cast<std::size_t>(item)])]) +
-                " ";
-          fmt::format_to(std::back_inserter(text), "#SUP: {}\n", count);
-        });
-      });
+  write_in_pieces(step.context, step.folder / "itemsets.txt", spmf_header(model.items, baskets), found.pieces(),
+                  pieces_of_rank(found, rank), [&](int piece) {
+                    return each(piece, [&](std::string& text, std::span<const std::int32_t> set, std::int64_t count) {
+                      for (const std::int32_t item : set) text += spmf_item(item, model.items, baskets) + " ";
+                      fmt::format_to(std::back_inserter(text), "#SUP: {}\n", count);
+                    });
+                  });
 }
 
 /// A set as it travels for the table of the most frequent: where it stands in the order of all sets, and its baskets.
@@ -104,6 +99,19 @@ std::string labels_of(std::span<const std::int32_t> set, const ItemCatalogue& it
   return text;
 }
 
+std::string spmf_item(std::int32_t item, const ItemCatalogue& items, const Baskets& baskets) {
+  if (!baskets.numbers) return std::to_string(item + 1);
+  return baskets.label(items.keys[static_cast<std::size_t>(items.code_of[static_cast<std::size_t>(item)])]);
+}
+
+std::string spmf_header(const ItemCatalogue& items, const Baskets& baskets) {
+  if (baskets.numbers) return {};
+  std::string text = "@CONVERTED_FROM_TEXT\n";
+  for (std::int32_t item = 0; item < items.size(); ++item)
+    text += fmt::format("@ITEM={}={}\n", item + 1, labels_of(std::span(&item, 1), items, baskets));
+  return text;
+}
+
 std::vector<int> pieces_of_rank(const SortedItemsets& found, int rank) {
   const auto r = static_cast<std::size_t>(rank);
   std::vector<int> pieces(static_cast<std::size_t>(found.first_piece[r + 1] - found.first_piece[r]));
@@ -139,6 +147,7 @@ void ItemsetsJob::Params::describe(Fields& f) {
 
 void ItemsetsJob::Params::check(const ConfigNode& node) const {
   try {
+    source.check();
     mining.check();
   } catch (const Error& error) {
     throw node.error(error.what(), error.next());
@@ -155,7 +164,7 @@ StepResult ItemsetsJob::run(const Params& params, const StepContext& step) {
   Itemsets::Model model;
   {
     const Metrics::Phase phase(context.metrics, context.comm, step.id + "/mine");
-    model = Itemsets::fit(params.mining, baskets.pass, context);
+    model = fit_levels(params.mining, baskets.pass, context, baskets.parents);
   }
   const Metrics::Phase phase(context.metrics, context.comm, step.id + "/output");
   write_sets(model, baskets, step);

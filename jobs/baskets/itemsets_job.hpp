@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "algorithms/baskets/itemsets.hpp"
+#include "algorithms/baskets/item_levels.hpp"
 #include "jobs/baskets/basket_source.hpp"
 #include "jobs/step.hpp"
 
@@ -32,6 +32,10 @@ struct ItemsetsJob {
 /// "bread|butter": labels in the order of the items' keys.
 [[nodiscard]] std::string labels_of(std::span<const std::int32_t> set, const ItemCatalogue& items,
                                     const Baskets& baskets);
+/// An item in SPMF's text: itself where items are whole numbers, else its number among the frequent items, from 1.
+[[nodiscard]] std::string spmf_item(std::int32_t item, const ItemCatalogue& items, const Baskets& baskets);
+/// What SPMF's text begins with: where items are labels, a line for each that says which number stands for it.
+[[nodiscard]] std::string spmf_header(const ItemCatalogue& items, const Baskets& baskets);
 /// This rank's pieces of the table of all sets.
 [[nodiscard]] std::vector<int> pieces_of_rank(const SortedItemsets& found, int rank);
 /// Sets [begin, end) of this rank that make one of its pieces.

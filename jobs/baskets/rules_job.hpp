@@ -2,7 +2,7 @@
 #pragma once
 
 #include "algorithms/baskets/rules.hpp"
-#include "jobs/baskets/basket_source.hpp"
+#include "jobs/baskets/basket_groups.hpp"
 #include "jobs/step.hpp"
 
 namespace cohort {
@@ -12,6 +12,7 @@ struct RulesJob {
   struct Params {
     BasketParams source;
     Rules::Params mining;
+    GroupParams groups;
     void describe(Fields& f);
     void check(const ConfigNode& node) const;
   };
