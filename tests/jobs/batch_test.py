@@ -35,16 +35,15 @@ def promised(folder):
 
 
 def stop(signal_number, out, ranks, restarts=150):
-    """Starts the job, sends a signal when k-means runs, and returns the exit code and what was said."""
+    """Starts the job, sends a signal when k-means has left a checkpoint, and returns the exit code and what was said."""
     words = [BINARY, "run", str(JOB), "--out", str(out), *UNTIL, "--set", f"kmeans.n_init={restarts}"]
     if ranks > 0:
         words += ["--ranks", str(ranks)]
     log = out.parent / "log"
     with open(log, "w", encoding="utf-8") as file:
         process = subprocess.Popen(words, stderr=file, stdout=file)
-        while "kmeans: running" not in log.read_text() and process.poll() is None:
+        while not list(out.glob("kmeans.checkpoint/*.checkpoint")) and process.poll() is None:
             time.sleep(0.01)
-        time.sleep(0.5)
         process.send_signal(signal_number)
         return process.wait(120), log.read_text()
 
