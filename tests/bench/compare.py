@@ -38,7 +38,8 @@ def compare(bench, kernel_name, variant, peer, version, pairs, machine):
     command = [python_of_peers(), FOLDER / "peer.py", kernel_name, peer, variant]
 
     def run_peer(index):
-        return json.loads(run([*command, index, json.dumps(bench.description())], env=environment))
+        description = bench.mining_description(variant) if kernel.mines else bench.description()
+        return json.loads(run([*command, index, json.dumps(description)], env=environment))
 
     ours, theirs = [], []
     measured, quiet = measure_pairs(
@@ -67,7 +68,7 @@ def compare(bench, kernel_name, variant, peer, version, pairs, machine):
         "pairs": len(measured),
         "seconds_ours": round(median, 4),
         "seconds_peer": round(statistics.median(p["seconds"] for p in theirs), 4),
-        "cpu_ratio": round(statistics.median(p["cpu_s"] / o["cpu_s"] for o, p in measured), 3),
+        "cpu_ratio": round(statistics.median(p["cpu_s"] / o["cpu_s"] for o, p in measured), 3) or None,
         "bytes_ours": ours[0].get("bytes"),
         "bytes_peer": theirs[0].get("bytes"),
         "load": round(os.getloadavg()[0], 2),
@@ -83,6 +84,9 @@ def compare_all(bench, names, pairs, machine):
                 print(f"{name}: {peer} is missing, skipped", file=sys.stderr)
                 continue
             for variant in kernel.variants:
+                if kernel.mines and not bench.has(variant):
+                    print(f"{name}: no data for {variant}, skipped", file=sys.stderr)
+                    continue
                 print(json.dumps(compare(bench, name, variant, peer, versions[peer], pairs, machine)), flush=True)
         if not set(kernel.peers) & set(versions):
             ours = kernel.ours(bench, kernel.variants[0], 0)

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from workbench import Workbench, bytes_below
 
 ITERATIONS = 10
+REPEATS = 3  # inside the process, as the peers: the best counts
+DENSE = ("t40 0.01", "t40 0.006", "mushroom 0.1", "mushroom 0.05")
+SPARSE = ("t10 0.001", "t10 0.0002", "retail 0.001", "retail 0.0002", "T10I4D100K 0.001", "T10I4D100K 0.0003")
+SEQUENCES = ("t10x8 0.02", "SIGN 0.2", "SIGN 0.1", "LEVIATHAN 0.1", "LEVIATHAN 0.02")
 SEEDING_PASSES = 10  # over the points: five rounds of k-means|| with twice as many candidates as clusters
 WITHOUT_DISTINCT = ['features.basket=""', 'features.item=""']
 
@@ -64,6 +68,25 @@ def kmeans_program(mode):
     return run
 
 
+def itemsets(bench, variant, _index):
+    """Whole: counting and coding the items, planning, mining; baskets in memory as numbers."""
+    data = bench.mining_data(variant)
+    return bench.drive("itemsets_bench", data["file"], data["support"], bench.threads, REPEATS)
+
+
+def sequences(bench, variant, _index):
+    """Whole: reading the file and mining."""
+    data = bench.mining_data(variant)
+    result = bench.drive("sequences_bench", data["file"], data["min_count"], bench.threads, REPEATS)
+    reading = result.pop("read_seconds")
+    return {**result, "seconds": result["seconds"] + reading, "cpu_s": result["cpu_s"] + reading}
+
+
+def mined_bytes(variants):
+    """The text of the first variant once: no kernel reads less."""
+    return lambda bench: (1e-9 * bench.mining_data(variants[0])["bytes"], "read_gb_s")
+
+
 def flops(passes):
     """Of `passes` over the points: a multiplication and an addition for each point, cluster and dimension."""
     return lambda bench: (2e-9 * passes * bench.points["rows"] * bench.points["columns"] * bench.points["clusters"], "fma_gflop_s")
@@ -89,6 +112,7 @@ class Kernel:
     variants: tuple[str, ...] = ("",)
     tolerance: float = 1e-9  #: of the numbers a peer must agree on, relative
     pairs: int = 5
+    mines: bool = False  #: a variant names its data and support
 
 
 KERNELS = {
@@ -99,6 +123,9 @@ KERNELS = {
     "scan": Kernel(on_store("scan"), ("polars", "duckdb"), decoded_bytes(28)),
     "moments": Kernel(on_store("moments"), ("duckdb", "numpy"), decoded_bytes(12)),
     "quantiles": Kernel(on_store("quantiles"), ("duckdb", "numpy"), decoded_bytes(12)),
+    "itemsets_dense": Kernel(itemsets, ("borgelt",), mined_bytes(DENSE), DENSE, mines=True),
+    "itemsets_sparse": Kernel(itemsets, ("borgelt", "spark"), mined_bytes(SPARSE), SPARSE, mines=True),
+    "sequences": Kernel(sequences, ("spmf", "spark"), mined_bytes(SEQUENCES), SEQUENCES, mines=True),
     "kmeans": Kernel(kmeans_program("lloyd"), ("sklearn",), flops(1), tolerance=1e-6),
     # Two seedings differ: over the seeds ours must not be the worse one.
     "kmeans_init": Kernel(kmeans_program("init"), ("sklearn",), flops(SEEDING_PASSES), tolerance=1e-2, pairs=10),

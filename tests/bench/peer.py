@@ -9,6 +9,8 @@ import shutil
 import sys
 import time
 
+import peer_mining
+
 MODULES = {"duckdb": "duckdb", "polars": "polars", "numpy": "numpy", "sklearn": "sklearn"}
 REPEATS = 3  # inside the process, of what leaves nothing behind: the best counts
 ITERATIONS = 10
@@ -254,8 +256,24 @@ def sklearn_kmeans_init(bench):
     return {**cost, "inertia": inertia_of(table, lloyd(table, centres, ITERATIONS_OF_FIT))}
 
 
+# --- mining: the same peers on dense and sparse baskets ---
+
+
+def mining(kernel, peer):
+    """A description of a mining kernel names its data per variant."""
+    work = getattr(peer_mining, f"{peer}_{kernel.split('_')[0]}")
+    return lambda bench: work({**bench, **bench["mining"][bench["variant"]], "repeats": REPEATS})
+
+
+borgelt_itemsets_dense = mining("itemsets_dense", "borgelt")
+borgelt_itemsets_sparse = mining("itemsets_sparse", "borgelt")
+spark_itemsets_sparse = mining("itemsets_sparse", "spark")
+spmf_sequences = mining("sequences", "spmf")
+spark_sequences = mining("sequences", "spark")
+
+
 def versions():
-    found = {}
+    found = peer_mining.mining_versions()
     for peer, module in MODULES.items():
         try:
             found[peer] = importlib.import_module(module).__version__

@@ -59,12 +59,12 @@ int run(int argc, char** argv) {
   for (int repeat = argc > 4 ? std::stoi(argv[4]) : 1; repeat > 0; --repeat) {
     start = std::chrono::steady_clock::now();
     const double cpu = process_cpu_seconds();
-    result["patterns"] = Sequences::mine({.min_count = std::stoll(argv[2])}, sequences, context).size();
+    result["found"] = Sequences::mine({.min_count = std::stoll(argv[2])}, sequences, context).size();
     best = std::min(best, seconds_since(start));
     best_cpu = std::min(best_cpu, process_cpu_seconds() - cpu);
   }
   result["seconds"] = best;
-  result["cpu_seconds"] = best_cpu;
+  result["cpu_s"] = best_cpu;
   if (comm.rank() == 0) std::cout << result.dump() << '\n';
   return 0;
 }

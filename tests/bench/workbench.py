@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs and data of the benchmarks: where they are, how they are made and how they are run."""
+import gzip
 import json
+import math
 import os
 import pathlib
 import shutil
@@ -10,6 +12,10 @@ import sys
 FOLDER = pathlib.Path(__file__).resolve().parent
 ROOT = FOLDER.parent.parent
 CUSTOMERS = 490_000  # of the generator: they make ten million transactions
+BASKETS = {"t40": 100_000, "t10": 500_000}  # as the sets of IBM's generator with these names
+BASKETS_A_SEQUENCE = 8
+REAL_MINING = {"mushroom": "fimi/mushroom.dat", "retail": "fimi/retail.dat.gz", "T10I4D100K": "fimi/T10I4D100K.dat.gz"}
+REAL_SEQUENCES = {"SIGN": "spmf/SIGN.txt", "LEVIATHAN": "spmf/LEVIATHAN.txt"}
 POINTS = {"rows": 1_000_000, "columns": 28, "clusters": 64}
 
 
@@ -29,6 +35,7 @@ class Workbench:
         self.cohort = (build / "cohort").resolve()
         self.programs = self.cohort.parent / "tests"
         self.threads = threads
+        self.scale = scale
         self.customers = max(500, round(CUSTOMERS * scale))
         self.points = {**POINTS, "rows": max(10 * POINTS["clusters"], round(POINTS["rows"] * scale))}
         self.data = data / f"customers-{self.customers}"
@@ -67,6 +74,38 @@ class Workbench:
     def events(self):
         return json.loads((self.data / "shop/ingest/result.json").read_text())["metrics"]["rows_transactions"]
 
+    def has(self, variant):
+        """Whether the data of a kernel's variant are here: real ones are below COHORT_DATA."""
+        name = variant.split(" ")[0]
+        real = {**REAL_MINING, **REAL_SEQUENCES}.get(name)
+        return real is None or (pathlib.Path(os.environ.get("COHORT_DATA", "/nonexistent")) / real).exists()
+
+    def mining_data(self, variant):
+        """File, support and least count of a variant "NAME SUPPORT" of a mining kernel; the file is made once."""
+        name, support = variant.split(" ")
+        path = self.data / f"{name}.txt"
+        if not path.exists():
+            fresh = path.with_suffix(".part")
+            self._make_mining_data(name, fresh)
+            fresh.rename(path)
+        with open(path, encoding="ascii") as file:
+            lines = sum(1 for _ in file)
+        return {"file": str(path), "support": float(support), "min_count": math.ceil(float(support) * lines - 1e-9), "bytes": path.stat().st_size}
+
+    def _make_mining_data(self, name, path):
+        if name in BASKETS:
+            self.drive("itemsets_bench", f"{name}:{max(1000, round(BASKETS[name] * min(1, self.scale)))}", path)
+        elif name == "t10x8":
+            with open(self.mining_data("t10 1")["file"], encoding="ascii") as file, open(path, "w", encoding="ascii") as out:
+                for elements in zip(*[iter(file)] * BASKETS_A_SEQUENCE):
+                    out.write(" -1 ".join(element.strip() for element in elements if element.strip()) + " -1 -2\n")
+        else:
+            source = pathlib.Path(os.environ["COHORT_DATA"]) / {**REAL_MINING, **REAL_SEQUENCES}[name]
+            opened = gzip.open(source, "rt") if source.suffix == ".gz" else open(source, encoding="ascii")
+            with opened as file, open(path, "w", encoding="ascii") as out:
+                for line in file:
+                    out.write(" -1 ".join(line.split()) + " -1 -2\n" if name in REAL_SEQUENCES else line)
+
     def drive(self, program, *words):
         """Runs a program of this folder; what it prints is JSON, if anything."""
         line = run([self.programs / program, *words])
@@ -84,6 +123,10 @@ class Workbench:
         """What a peer has to know, as JSON."""
         paths = {"csv": self.csv, "points_file": self.points_file, "data": self.data, "scratch": self.scratch}
         return {**{name: str(path) for name, path in paths.items()}, "threads": self.threads, **self.points}
+
+    def mining_description(self, variant):
+        """The same with the data of a mining kernel's variant."""
+        return {**self.description(), "mining": {variant: self.mining_data(variant)}}
 
 
 def bytes_below(folder, pattern="*"):
