@@ -192,6 +192,15 @@
   window.addEventListener('resize', fit);
   document.querySelectorAll('details').forEach((details) => details.addEventListener('toggle', fit));
 
+  // A long table shows the rows that hold all the words of its filter; its chart keeps showing all.
+  document.querySelectorAll('.filter').forEach((filter) => filter.addEventListener('input', () => {
+    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const row of document.getElementById(filter.dataset.table).tBodies[0].rows) {
+      const text = row.textContent.toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+    }
+  }));
+
   // On paper everything is unfolded, and charts have the width of a sheet.
   let folded = [];
   window.addEventListener('beforeprint', () => {

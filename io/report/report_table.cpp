@@ -101,8 +101,11 @@ std::string render_grid(const Json& table, const std::string& id, const std::str
   const std::string note = rows <= most_rows ? ""
                                              : fmt::format(R"(<p class="note">{}</p>)",
                                                            filled(words.first_rows, counted(most_rows), counted(rows)));
-  return fmt::format(R"({}<details class="fold"><summary>{}</summary>{}</details>)", note,
-                     filled(words.row_count, counted(std::min(rows, most_rows))), grid);
+  const std::string filter =
+      fmt::format(R"(<input class="filter" type="search" data-table="{}-table" placeholder="{}" aria-label="{}">)", id,
+                  words.filter_rows, words.filter_rows);
+  return fmt::format(R"({}<details class="fold"><summary>{}</summary>{}{}</details>)", note,
+                     filled(words.row_count, counted(std::min(rows, most_rows))), filter, grid);
 }
 
 }  // namespace

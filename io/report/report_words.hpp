@@ -26,7 +26,7 @@ struct ReportWords {
 
   std::string_view results = "Key figures", more_metrics = "All other figures", figure = "Figure", value = "Value";
   std::string_view chart_of = "Chart: {}. Its numbers are in the table that follows.";
-  std::string_view row_count = "{} rows", empty_table = "No rows.";
+  std::string_view row_count = "{} rows", empty_table = "No rows.", filter_rows = "Rows that hold these words";
   std::string_view first_rows = "Shown are the first {} of {} rows; the files of this step have them all.";
   std::string_view missing = "–", missing_label = "missing", yes = "yes", no = "no";
 

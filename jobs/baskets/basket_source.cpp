@@ -11,6 +11,7 @@
 #include "io/durable_file.hpp"
 #include "io/store/content_hash.hpp"
 #include "io/text/fimi.hpp"
+#include "io/text/gzip_stream.hpp"
 #include "jobs/customer_rows.hpp"
 
 namespace cohort {
@@ -28,6 +29,19 @@ Json source_of(const std::string& path, Communicator& comm) {
   });
   comm.broadcast(hash, 0);
   return {{"name", std::filesystem::path(path).filename().string()}, {"hash", hash}, {"bytes", InputFile(path).size()}};
+}
+
+/// A text file, plain or gzip, without the byte order mark that some programs begin it with.
+std::string read_text(const std::string& path) {
+  std::string text;
+  if (path.ends_with(".gz")) {
+    GzipStream stream(path);
+    std::vector<char> buffer(std::size_t{1} << 16);
+    for (std::size_t n = stream.read(buffer); n > 0; n = stream.read(buffer)) text.append(buffer.data(), n);
+  } else {
+    text = read_file(path);
+  }
+  return text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text;
 }
 
 void open_file(const BasketParams& params, const StepContext& step, Baskets& baskets) {
@@ -129,7 +143,7 @@ Baskets open_baskets(const BasketParams& params, const StepContext& step, const 
   collectively(context.comm, [&] {
     std::vector<std::string> labels = store ? store->item_labels() : std::vector<std::string>{};
     baskets.numbers = labels.empty() && taxonomy.empty();
-    const auto tree = taxonomy.empty() ? nullptr : std::make_shared<const Taxonomy>(taxonomy, read_file(taxonomy));
+    const auto tree = taxonomy.empty() ? nullptr : std::make_shared<const Taxonomy>(taxonomy, read_text(taxonomy));
     baskets.items = std::make_shared<const ItemMap>(params.items, tree, std::move(labels));
   });
   if (store) {

@@ -12,6 +12,7 @@
 #include "core/gather.hpp"
 #include "jobs/ingest/quarantine.hpp"
 #include "jobs/output_folder.hpp"
+#include "jobs/table_file.hpp"
 
 namespace cohort {
 namespace {
@@ -47,6 +48,32 @@ void write_sets(const Itemsets::Model& model, const Baskets& baskets, const Step
                       fmt::format_to(std::back_inserter(text), "#SUP: {}\n", count);
                     });
                   });
+}
+
+/// Collective. The sets as a table of an HDF5 file.
+void write_set_table(const Itemsets::Model& model, const Baskets& baskets, const StepContext& step) {
+  const SortedItemsets& found = model.found;
+  const int rank = step.context.comm.rank();
+  const std::vector<Column> columns{{.name = "itemsets", .type = ColumnType::text},
+                                    {.name = "support", .type = ColumnType::float64},
+                                    {.name = "count", .type = ColumnType::int64},
+                                    {.name = "length", .type = ColumnType::int32}};
+  write_table_file(
+      step.context, step.folder / "itemsets.h5", "itemsets", columns, found.pieces(), pieces_of_rank(found, rank),
+      [&](int piece) -> std::vector<ColumnValues> {
+        TextValues labels;
+        std::vector<double> supports;
+        std::vector<std::int64_t> counts;
+        std::vector<std::int32_t> lengths;
+        const auto [begin, end] = sets_of_piece(found, rank, piece);
+        for (std::int64_t s = begin; s < end; ++s) {
+          labels.push_back(labels_of(found.sets[s], model.items, baskets));
+          counts.push_back(count_at(found, s));
+          supports.push_back(static_cast<double>(counts.back()) / static_cast<double>(model.items.baskets));
+          lengths.push_back(static_cast<std::int32_t>(found.sets[s].size()));
+        }
+        return {std::move(labels), std::move(supports), std::move(counts), std::move(lengths)};
+      });
 }
 
 /// A set as it travels for the table of the most frequent: where it stands in the order of all sets, and its baskets.
@@ -168,6 +195,7 @@ StepResult ItemsetsJob::run(const Params& params, const StepContext& step) {
   }
   const Metrics::Phase phase(context.metrics, context.comm, step.id + "/output");
   write_sets(model, baskets, step);
+  write_set_table(model, baskets, step);
   StepResult result;
   result.sources = baskets.sources;
   result.metrics = basket_metrics(baskets, model.items, context.comm);

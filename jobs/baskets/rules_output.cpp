@@ -1,32 +1,84 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/baskets/rules_output.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "core/gather.hpp"
 #include "jobs/baskets/itemsets_job.hpp"
 #include "jobs/ingest/quarantine.hpp"
 #include "jobs/output_folder.hpp"
+#include "jobs/table_file.hpp"
 
 namespace cohort {
 namespace {
 
 constexpr std::size_t shown_rules = 50;
-constexpr std::string_view csv_header =
-    "antecedents,consequents,antecedent support,consequent support,support,confidence,lift,leverage,conviction,"
-    "zhangs_metric,jaccard,kulczynski,imbalance_ratio,cosine,all_confidence,chi2,count,p_fisher,q_value\n";
+/// What a rule is judged by, in mlxtend's words where it has them.
+const std::vector<std::string> figure_names{"antecedent support",
+                                            "consequent support",
+                                            "support",
+                                            "confidence",
+                                            "lift",
+                                            "leverage",
+                                            "conviction",
+                                            "zhangs_metric",
+                                            "jaccard",
+                                            "kulczynski",
+                                            "imbalance_ratio",
+                                            "cosine",
+                                            "all_confidence",
+                                            "chi2",
+                                            "p_fisher",
+                                            "q_value"};
+
+std::vector<double> figures_of(const Rules::Rule& rule) {
+  const RuleMeasures m = measure(rule.counts);
+  const auto n = static_cast<double>(rule.counts.baskets);
+  return {static_cast<double>(rule.counts.antecedent) / n,
+          static_cast<double>(rule.counts.consequent) / n,
+          m.support,
+          m.confidence,
+          m.lift,
+          m.leverage,
+          m.conviction,
+          m.zhang,
+          m.jaccard,
+          m.kulczynski,
+          m.imbalance_ratio,
+          m.cosine,
+          m.all_confidence,
+          m.chi2,
+          rule.p_fisher,
+          rule.q_value};
+}
 
 std::string csv_line(const Rules::Model& model, const Rules::Rule& rule, const Baskets& baskets) {
   const auto [left, right] = sides_of(model, rule, baskets);
-  const RuleMeasures m = measure(rule.counts);
-  const auto n = static_cast<double>(rule.counts.baskets);
-  return fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(left), csv_field(right),
-                     static_cast<double>(rule.counts.antecedent) / n, static_cast<double>(rule.counts.consequent) / n,
-                     m.support, m.confidence, m.lift, m.leverage, m.conviction, m.zhang, m.jaccard, m.kulczynski,
-                     m.imbalance_ratio, m.cosine, m.all_confidence, m.chi2, rule.counts.both, rule.p_fisher,
-                     rule.q_value);
+  return fmt::format("{},{},{},{}\n", csv_field(left), csv_field(right), fmt::join(figures_of(rule), ","),
+                     rule.counts.both);
+}
+
+/// The rules as columns.
+std::vector<ColumnValues> columns_of(std::span<const Rules::Rule> rules, const Rules::Model& model,
+                                     const Baskets& baskets) {
+  TextValues lefts, rights;
+  std::vector<std::int64_t> counts;
+  std::vector<std::vector<double>> figures(figure_names.size());
+  for (const Rules::Rule& rule : rules) {
+    const auto [left, right] = sides_of(model, rule, baskets);
+    lefts.push_back(left);
+    rights.push_back(right);
+    counts.push_back(rule.counts.both);
+    const std::vector<double> values = figures_of(rule);
+    for (std::size_t f = 0; f < values.size(); ++f) figures[f].push_back(values[f]);
+  }
+  std::vector<ColumnValues> columns{std::move(lefts), std::move(rights)};
+  for (std::vector<double>& values : figures) columns.emplace_back(std::move(values));
+  columns.emplace_back(std::move(counts));
+  return columns;
 }
 
 /// "9,10 ==> 11 #SUP: 3 #CONF: 0.75"
@@ -74,19 +126,29 @@ RuleTexts::RuleTexts(const RuleBook& book, const ItemCatalogue& items, const Bas
 void write_rules(const Rules::Model& model, const Baskets& baskets, const StepContext& step) {
   const SortedItemsets& found = model.itemsets.found;
   const int rank = step.context.comm.rank();
-  const auto write = [&](const char* file, const std::string& header, const auto& line) {
-    write_in_pieces(
-        step.context, step.folder / file, header, found.pieces(), pieces_of_rank(found, rank), [&](int piece) {
-          const auto [begin, end] = sets_of_piece(found, rank, piece);
-          auto rule = std::ranges::lower_bound(model.rules, begin, {}, [](const Rules::Rule& r) { return r.set; });
-          std::string text;
-          for (; rule != model.rules.end() && rule->set < end; ++rule) text += line(*rule);
-          return text;
-        });
+  const std::vector<int> mine = pieces_of_rank(found, rank);
+  const auto rules_of = [&](int piece) {
+    const auto [begin, end] = sets_of_piece(found, rank, piece);
+    const auto first = std::ranges::lower_bound(model.rules, begin, {}, &Rules::Rule::set);
+    return std::span(first, std::ranges::lower_bound(model.rules, end, {}, &Rules::Rule::set));
   };
-  write("rules.csv", std::string(csv_header), [&](const Rules::Rule& rule) { return csv_line(model, rule, baskets); });
+  const auto write = [&](const char* file, const std::string& header, const auto& line) {
+    write_in_pieces(step.context, step.folder / file, header, found.pieces(), mine, [&](int piece) {
+      std::string text;
+      for (const Rules::Rule& rule : rules_of(piece)) text += line(rule);
+      return text;
+    });
+  };
+  write("rules.csv", fmt::format("antecedents,consequents,{},count\n", fmt::join(figure_names, ",")),
+        [&](const Rules::Rule& rule) { return csv_line(model, rule, baskets); });
   write("rules.txt", spmf_header(model.itemsets.items, baskets),
         [&](const Rules::Rule& rule) { return spmf_line(model, rule, baskets); });
+  std::vector<Column> columns{{.name = "antecedents", .type = ColumnType::text},
+                              {.name = "consequents", .type = ColumnType::text}};
+  for (const std::string& name : figure_names) columns.push_back({.name = name, .type = ColumnType::float64});
+  columns.push_back({.name = "count", .type = ColumnType::int64});
+  write_table_file(step.context, step.folder / "rules.h5", "rules", columns, found.pieces(), mine,
+                   [&](int piece) { return columns_of(rules_of(piece), model, baskets); });
 }
 
 ResultTable top_rules(const Rules::Model& model, const Baskets& baskets, Communicator& comm) {

@@ -26,8 +26,8 @@ class RuleTexts {
   std::vector<std::string> lefts_, rights_;
 };
 
-/// Collective. All rules as rules.csv and, in SPMF's text, rules.txt, in the order of their sets and then of the right
-/// side.
+/// Collective. All rules as rules.csv, as a table in rules.h5 and, in SPMF's text, as rules.txt, in the order of their
+/// sets and then of the right side.
 void write_rules(const Rules::Model& model, const Baskets& baskets, const StepContext& step);
 
 /// Collective. The rules of highest lift; equal ones in the order of the table.

@@ -59,6 +59,7 @@ TAXONOMY = "item,group,department\n" + "".join(f"{item},{group},{top}\n" for ite
 def ingest(place, rows, *steps):
     place.write("a.csv", as_csv(rows))
     place.write("taxonomy.csv", TAXONOMY)
+    place.write("taxonomy.csv.gz", gzip.compress(b"\xef\xbb\xbf" + TAXONOMY.encode()))
     types = {"customer": "int64", "basket": "int64", "quantity": "int64", "price": "int64"}
     return ingest_job({name: name for name in COLUMNS}, types=types, steps=steps)
 
@@ -116,7 +117,7 @@ def kinds_of_baskets():
 def taxonomy():
     rows = make_rows()
     keys = {"taxonomy": "taxonomy.csv", "min_support": 4}
-    steps = [{"itemsets": {"id": "group", "level": "group", **keys}}, {"itemsets": {"id": "all", "level": "all", **keys}},
+    steps = [{"itemsets": {"id": "group", "level": "group", **keys}}, {"itemsets": {"id": "all", "level": "all", **keys, "taxonomy": "taxonomy.csv.gz"}},
              {"rules": {"id": "rules", "level": "all", "min_confidence": 0, "min_len": 2, **keys}}]
     with Workplace() as place:
         if not place.must_run(ingest(place, rows, *steps), ranks=2):
