@@ -42,14 +42,14 @@ StepResult RulesJob::run(const Params& params, const StepContext& step) {
   write_rules(model, baskets, step);
   StepResult result;
   result.sources = baskets.sources;
-  result.metrics = basket_metrics(baskets, model.itemsets.items, context.comm);
-  result.metrics["itemsets"] = model.itemsets.total;
-  result.metrics["rules"] = model.total;
-  result.metrics["min_count"] = model.itemsets.min_count;
-  result.metrics["hypotheses"] = model.hypotheses;
   result.tables.push_back(top_rules(model, baskets, context.comm));
   const auto& top = result.tables.back().rows;
-  result.metrics["best_lift"] = top.empty() ? Json(nullptr) : top.front()[4];
+  result.metrics = {{"rules", model.total},
+                    {"itemsets", model.itemsets.total},
+                    {"best_lift", top.empty() ? Json(nullptr) : top.front()[4]},
+                    {"hypotheses", model.hypotheses},
+                    {"min_count", model.itemsets.min_count}};
+  result.metrics.update(basket_metrics(baskets, model.itemsets.items, context.comm));
   result.tables.push_back(rule_sizes(model, context.comm));
   result.tables.push_back(rule_network(result.tables.front()));
   if (!params.groups.by.empty())
