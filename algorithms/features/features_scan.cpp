@@ -23,7 +23,7 @@ struct EachOne {
   std::int32_t operator[](std::size_t) const { return 1; }
 };
 
-constexpr std::int32_t first_day = days_from_civil(1, 1, 1), last_day = days_from_civil(9999, 12, 31);
+constexpr std::int32_t last_day = days_from_civil(9999, 12, 31);
 
 template <class Integer>
 constexpr Integer missing = std::numeric_limits<Integer>::min();  // missing_int32, missing_int64
@@ -84,7 +84,8 @@ std::int32_t day_after(std::int64_t time, const Column& column) {
   return static_cast<std::int32_t>(day + 1);
 }
 
-FeatureScan::FeatureScan(const Features::Params& params, std::span<const Column> columns, std::int32_t as_of)
+FeatureScan::FeatureScan(const Features::Params& params, std::span<const Column> columns, std::int32_t as_of,
+                         std::int32_t from)
     : as_of_(as_of),
       time_(find("time", params.time, columns)),
       basket_(find("basket", params.basket, columns)),
@@ -98,6 +99,7 @@ FeatureScan::FeatureScan(const Features::Params& params, std::span<const Column>
                 "give a date between the years 1 and 9999");
   with_units_per_day(time_->column, [&](auto per_day) {
     earliest_ = first_day * static_cast<std::int64_t>(per_day());
+    from_ = from * static_cast<std::int64_t>(per_day());
     cutoff_ = as_of * static_cast<std::int64_t>(per_day());
   });
   money_scale_ = (quantity_ ? quantity_->column.scale : 0) + (price_ ? price_->column.scale : 0);
@@ -157,15 +159,17 @@ void FeatureScan::cut(std::span<const CustomerRun> runs, std::span<const Time> t
     const auto first = times.begin();
     if (at(begin) == missing<Time>)
       run.begin = static_cast<std::int32_t>(std::upper_bound(first + begin, first + end, missing<Time>) - first);
+    events_.without_time += run.begin - begin;
     if (run.begin < end && at(run.begin) < earliest_)
       throw Error(ExitCode::bad_data,
                   fmt::format("features: the customer in row {} has an event at {}, before the year 1", run.customer,
                               at(run.begin)),
                   "check the unit of the time column");
+    if (run.begin < end && at(run.begin) < from_)
+      run.begin = static_cast<std::int32_t>(std::lower_bound(first + run.begin, first + end, from_) - first);
     if (at(end - 1) >= cutoff_)
       run.end = static_cast<std::int32_t>(std::lower_bound(first + run.begin, first + end, cutoff_) - first);
     events_.used += run.end - run.begin;
-    events_.without_time += run.begin - begin;
     events_.not_before_as_of += end - run.end;
   }
 }

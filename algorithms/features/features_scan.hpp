@@ -31,9 +31,13 @@ struct FeatureColumn {
 /// memory grows only with the distinct baskets and items of a single customer (see KeySet) and the rows not yet taken.
 class FeatureScan {
  public:
-  /// `columns` says what the tiles hold, in their order; `as_of` is in days since 1970-01-01. Throws Error(bad_config)
-  /// for a column that is absent or has an unfit type.
-  FeatureScan(const Features::Params& params, std::span<const Column> columns, std::int32_t as_of);
+  /// The first day of the calendar.
+  static constexpr std::int32_t first_day = days_from_civil(1, 1, 1);
+
+  /// `columns` says what the tiles hold, in their order; only events of days [from, as_of), in days since 1970-01-01,
+  /// count. Throws Error(bad_config) for a column that is absent or has an unfit type.
+  FeatureScan(const Features::Params& params, std::span<const Column> columns, std::int32_t as_of,
+              std::int32_t from = first_day);
 
   /// Adds the next tile. Throws Error(bad_data) if a customer's monetary value leaves int64.
   void add(const EventTile& tile);
@@ -68,7 +72,7 @@ class FeatureScan {
   [[nodiscard]] std::vector<double> take_mean_basket() const;
 
   std::int32_t as_of_;
-  std::int64_t earliest_ = 0, cutoff_ = 0;  ///< legal times, [earliest_, cutoff_), in the unit of the column
+  std::int64_t earliest_ = 0, from_ = 0, cutoff_ = 0;  ///< first legal time; times that count: [from_, cutoff_)
   std::optional<Role> time_, basket_, item_, quantity_, price_;
   int money_scale_ = 0;
   Features::Events events_;

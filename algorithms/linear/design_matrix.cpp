@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "algorithms/statistics/table_pass.hpp"
 #include "core/error.hpp"
@@ -15,11 +14,12 @@ bool is_used(double weight, double label) {
   return weight > 0 && label == label;
 }
 
-/// Features and label with the rows left out as missing, so that whoever reads it learns from the others alone.
+/// Features and label with the rows left out as missing, so that whoever reads it learns from the others alone; then
+/// all weights.
 class UsedRows final : public NumericTable {
  public:
   explicit UsedRows(const LabelledRows& rows) : rows_(rows), names_(rows.table.columns()) {
-    names_.resize(rows.features() + 1);
+    names_.resize(rows.features() + 2);
   }
 
   [[nodiscard]] const std::vector<std::string>& columns() const override { return names_; }
@@ -35,7 +35,7 @@ class UsedRows final : public NumericTable {
     NumericBlock read(std::int64_t index) override {
       NumericBlock block = inner_->read(index);
       const std::span<const double> label = rows_.label(block), weight = rows_.weight(block);
-      block.columns.resize(rows_.features() + 1);
+      block.columns.resize(rows_.features() + 2);
       used_.resize(label.size());
       std::transform(label.begin(), label.end(), weight.begin(), used_.begin(),
                      [](double y, double w) { return is_used(w, y) ? 1 : 0; });
@@ -45,7 +45,7 @@ class UsedRows final : public NumericTable {
 
    private:
     void leave_out(NumericBlock& block) {
-      columns_.resize(block.columns.size());
+      columns_.resize(rows_.features() + 1);
       for (std::size_t j = 0; j < columns_.size(); ++j) {
         columns_[j].resize(used_.size());
         std::transform(block.columns[j].begin(), block.columns[j].end(), used_.begin(), columns_[j].begin(),
@@ -64,27 +64,20 @@ class UsedRows final : public NumericTable {
   std::vector<std::string> names_;
 };
 
-/// How often each level of each category is met, and the extremes of the weights.
+/// How often each level of each category is met, feature after feature.
 struct Counts {
-  std::vector<std::int64_t> levels;  ///< feature after feature
-  std::vector<double> weights{-std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
-  void parts(Parts& parts) {
-    parts.sum(levels);
-    parts.max(weights);  // of -weight and of weight
-  }
+  std::vector<std::int64_t> levels;
+  void parts(Parts& parts) { parts.sum(levels); }
 };
 
+/// Collective. A pass over the rows where there are categories.
 Counts count_levels(const LabelledRows& rows, const Context& context) {
   std::vector<std::size_t> first{0};
   for (const auto& labels : rows.labels) first.push_back(first.back() + labels.size());
   const Counts identity{.levels = std::vector<std::int64_t>(first.back())};
+  if (identity.levels.empty()) return identity;
   return aggregate_table(context, rows.table, identity, [&](Counts& state, const NumericBlock& block) {
     const std::span<const double> label = rows.label(block), weight = rows.weight(block);
-    for (const double w : weight) {
-      const double known = w == w ? w : -1;  // a missing weight is as bad as a negative one
-      state.weights[0] = std::max(state.weights[0], -known);
-      state.weights[1] = std::max(state.weights[1], known);
-    }
     for (std::size_t j = 0; j < rows.features(); ++j) {
       if (rows.labels[j].empty()) continue;
       for (std::size_t i = 0; i < label.size(); ++i) {
@@ -95,9 +88,9 @@ Counts count_levels(const LabelledRows& rows, const Context& context) {
   });
 }
 
-void check_rows(const Counts& counts, const ColumnMoments& label) {
-  if (counts.weights[0] > 0 || counts.weights[1] > std::numeric_limits<double>::max()) {
-    throw Error(ExitCode::bad_data, "the weight column holds a negative, missing or infinite weight",
+void check_rows(const ColumnMoments& weight, const ColumnMoments& label) {
+  if (weight.missing > 0 || weight.min < 0) {
+    throw Error(ExitCode::bad_data, "the weight column holds a negative or missing weight",
                 "weights are numbers of at least 0; 0 leaves a row out");
   }
   if (label.count == 0) {
@@ -209,8 +202,8 @@ void DesignMatrix::Params::describe(Fields& f) {
 FittedDesign fit_design(const DesignMatrix::Params& params, const LabelledRows& rows, const Context& context) {
   const Counts counts = count_levels(rows, context);
   const std::vector<ColumnMoments> moments = moments_of(UsedRows(rows), context);
-  const ColumnMoments& label = moments.back();
-  check_rows(counts, label);
+  const ColumnMoments &label = moments[rows.features()], &weight = moments[rows.features() + 1];
+  check_rows(weight, label);
   DesignBuilder builder(params, rows, label.count);
   std::size_t first = 0;
   for (std::size_t j = 0; j < rows.features(); ++j) {
@@ -219,7 +212,7 @@ FittedDesign fit_design(const DesignMatrix::Params& params, const LabelledRows& 
     first += codes;
   }
   builder.design.refuses_unseen = params.unseen == "error" ? 1 : 0;
-  return {.design = std::move(builder.design), .label = label, .largest_weight = counts.weights[1]};
+  return {.design = std::move(builder.design), .label = label, .largest_weight = weight.max};
 }
 
 }  // namespace cohort

@@ -94,8 +94,9 @@ struct FittedDesign {
   double largest_weight = 0;
 };
 
-/// Collective. Learns levels, means and deviations, in three passes. Throws Error(bad_data) naming the column for
-/// missing values without `impute`, an empty column, infinite values and negative weights, and for no rows at all.
+/// Collective. Learns levels, means and deviations: one pass, and one more for categories. Throws Error(bad_data)
+/// naming the column for missing values without `impute`, an empty column, infinite values and negative weights, and
+/// for no rows at all.
 [[nodiscard]] FittedDesign fit_design(const DesignMatrix::Params& params, const LabelledRows& rows,
                                       const Context& context);
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "algorithms/linear/design_matrix.hpp"
-#include "algorithms/linear/gram_tile.hpp"
+#include "algorithms/linear/glm_rows.hpp"
 #include "core/error.hpp"
 
 namespace cohort {
@@ -78,15 +77,7 @@ void DesignEncoder::encode_number(std::size_t feature, std::span<const double> v
   const DesignMatrix::Term& term = design_.terms[first_term_[feature]];
   const double per_sd = term.sd > 0 ? 1 / term.sd : 0;
   to += static_cast<std::int64_t>(first_term_[feature]) * gram_rows;
-  // Many columns are read side by side, more than the processor follows by itself; past the end does no harm.
-  constexpr std::int64_t line = 8;
-  for (std::int64_t i = 0; i < gram_rows; i += line) __builtin_prefetch(values.data() + gram_rows + i);
-  std::int64_t odd = 0;  // a count, which vectorises where a flag does not
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    odd += std::abs(values[i]) <= std::numeric_limits<double>::max() ? 0 : 1;
-    to[i] = (values[i] - term.mean) * per_sd;
-  }
-  std::fill(to + values.size(), to + gram_rows, 0.0);
+  const std::int64_t odd = standardise_chunk(values.data(), std::ssize(values), term.mean, per_sd, to);
   for (std::size_t i = 0; odd > 0 && i < values.size(); ++i) {
     const std::int64_t row = first_row + static_cast<std::int64_t>(i);
     if (std::isinf(values[i])) {

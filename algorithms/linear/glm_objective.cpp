@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <optional>
 
 #include "algorithms/linear/gram.hpp"
@@ -19,16 +20,25 @@ struct Sums {
 
 }  // namespace
 
-/// Columns of both sides of the Gram sums: 0 holds the residuals on the left and nothing on the right, so that the
-/// first row of the products is the gradient; 1 is the intercept; the terms follow.
+/// Of one worker. Column 0 is the intercept's; the terms follow.
 struct GlmObjective::Workspace {
   explicit Workspace(std::int64_t size)
-      : gram(size + 1),
-        left(static_cast<std::size_t>(gram.padded_columns() * gram_rows)),
-        right(static_cast<std::size_t>(gram.padded_columns() * gram_rows)) {}
+      : gram(size),
+        columns(static_cast<std::size_t>(gram.padded_columns() * gram_rows)),
+        gradient(static_cast<std::size_t>(size * glm_lanes)) {}
+
+  void clear() {
+    gram.clear();
+    std::ranges::fill(gradient, 0.0);
+    loss = 0;
+  }
+  [[nodiscard]] double gradient_of(std::int64_t column) const {
+    const auto first = gradient.begin() + column * glm_lanes;
+    return std::accumulate(first, first + glm_lanes, 0.0);
+  }
 
   GramSums gram;
-  std::vector<double> left, right;
+  std::vector<double> columns, gradient;
   GlmRows rows{};
   double loss = 0;
 };
@@ -82,20 +92,15 @@ void GlmObjective::load_rows(const NumericBlock& block, std::int64_t first, GlmR
 
 void GlmObjective::add_block(const NumericBlock& block, const std::vector<double>& coefficients,
                              Workspace& work) const {
-  work.gram.clear();
-  work.loss = 0;
-  std::fill_n(work.right.begin() + gram_rows, gram_rows, 1.0);
+  work.clear();
+  double* columns = work.columns.data();
   for (std::int64_t first = 0; first < block.rows; first += gram_rows) {
     load_rows(block, first, work.rows);
-    encoder_.encode(block, first, work.right.data() + 2 * gram_rows);
-    work.loss += glm_rows(family_, work.right.data() + gram_rows, size_, coefficients.data(), work.rows);
-    std::copy_n(work.rows.residual, gram_rows, work.left.begin());
-    for (std::int64_t j = 1; j <= size_; ++j) {
-      const double* from = work.right.data() + j * gram_rows;
-      std::transform(from, from + gram_rows, work.rows.curvature, work.left.begin() + j * gram_rows,
-                     [](double x, double curvature) { return x * curvature; });
-    }
-    work.gram.add(work.left.data(), work.right.data());
+    std::fill_n(columns, gram_rows, 1.0);
+    encoder_.encode(block, first, columns + gram_rows);
+    work.loss += glm_rows(family_, columns, size_, coefficients.data(), work.rows);
+    glm_weigh(columns, size_, work.rows, work.gradient.data());
+    work.gram.add(columns);
   }
 }
 
@@ -110,10 +115,9 @@ GlmEvaluation GlmObjective::evaluate(const std::vector<double>& coefficients) co
         add_block(readers.read(worker, index), coefficients, *work);
         std::size_t next = 0;
         state.all.add(next++, work->loss);
-        for (std::int64_t i = 0; i <= size_; ++i) {
-          for (std::int64_t j = std::max<std::int64_t>(i, 1); j <= size_; ++j) {
-            state.all.add(next++, work->gram.sum(i, j));
-          }
+        for (std::int64_t j = 0; j < size_; ++j) state.all.add(next++, work->gradient_of(j));
+        for (std::int64_t i = 0; i < size_; ++i) {
+          for (std::int64_t j = i; j < size_; ++j) state.all.add(next++, work->gram.sum(i, j));
         }
       });
   GlmEvaluation result{.loss = sums.all.value(0), .gradient = {}, .hessian = Matrix(size_, size_)};

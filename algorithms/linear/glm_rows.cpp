@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "core/isa.hpp"
 
@@ -60,7 +61,6 @@ namespace {
 
 [[gnu::always_inline]] inline double all_rows(GlmFamily family, const double* values, std::int64_t columns,
                                               const double* coefficients, GlmRows& rows) {
-  constexpr std::int64_t lanes = 8;
   alignas(64) double loss[gram_rows];
   std::fill_n(rows.eta, gram_rows, 0.0);
   for (std::int64_t j = 0; j < columns; ++j, values += gram_rows) {
@@ -69,32 +69,105 @@ namespace {
   // A row that is left out may hold anything: its weight of 0 must not meet an overflow.
   for (std::int64_t i = 0; i < gram_rows; ++i) rows.eta[i] = rows.weight[i] > 0 ? rows.eta[i] : 0;
   family == GlmFamily::gaussian ? gaussian_rows(rows, loss) : binomial_rows(rows, loss);
-  for (std::int64_t i = lanes; i < gram_rows; ++i) loss[i % lanes] += loss[i];
+  for (std::int64_t i = glm_lanes; i < gram_rows; ++i) loss[i % glm_lanes] += loss[i];
   return ((loss[0] + loss[4]) + (loss[2] + loss[6])) + ((loss[1] + loss[5]) + (loss[3] + loss[7]));
 }
 
-using Pass = double (*)(GlmFamily, const double*, std::int64_t, const double*, GlmRows&);
+[[gnu::always_inline]] inline void all_columns(double* values, std::int64_t columns, const GlmRows& rows,
+                                               double* gradient) {
+  alignas(64) double root[gram_rows];
+  for (std::int64_t i = 0; i < gram_rows; ++i) root[i] = std::sqrt(rows.curvature[i]);
+  for (std::int64_t j = 0; j < columns; ++j, values += gram_rows, gradient += glm_lanes) {
+    alignas(64) double sums[glm_lanes];
+    std::copy_n(gradient, glm_lanes, sums);
+    for (std::int64_t i = 0; i < gram_rows; i += glm_lanes) {
+      for (std::int64_t lane = 0; lane < glm_lanes; ++lane) {
+        sums[lane] += rows.residual[i + lane] * values[i + lane];
+        values[i + lane] *= root[i + lane];
+      }
+    }
+    std::copy_n(sums, glm_lanes, gradient);
+  }
+}
 
-[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] double rows_avx512(GlmFamily family, const double* values,
-                                                                         std::int64_t columns,
-                                                                         const double* coefficients, GlmRows& rows) {
+[[gnu::always_inline]] inline std::int64_t all_values(const double* values, std::int64_t rows, double mean,
+                                                      double per_sd, double* to) {
+  // Many columns are read side by side, more than the processor follows by itself; past the end does no harm.
+  constexpr std::int64_t line = 8;
+  for (std::int64_t i = 0; i < gram_rows; i += line) __builtin_prefetch(values + gram_rows + i);
+  std::int64_t odd = 0;  // a count, which vectorises where a flag does not
+  for (std::int64_t i = 0; i < rows; ++i) {
+    odd += std::abs(values[i]) <= std::numeric_limits<double>::max() ? 0 : 1;
+    to[i] = (values[i] - mean) * per_sd;
+  }
+  std::fill(to + rows, to + gram_rows, 0.0);
+  return odd;
+}
+
+struct Kernels {
+  std::int64_t (*values)(const double*, std::int64_t, double, double, double*);
+  double (*rows)(GlmFamily, const double*, std::int64_t, const double*, GlmRows&);
+  void (*columns)(double*, std::int64_t, const GlmRows&, double*);
+};
+
+[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")]] std::int64_t values_avx512(
+    const double* values, std::int64_t rows, double mean, double per_sd, double* to) {
+  return all_values(values, rows, mean, per_sd, to);
+}
+[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")]] double rows_avx512(
+    GlmFamily family, const double* values, std::int64_t columns, const double* coefficients, GlmRows& rows) {
   return all_rows(family, values, columns, coefficients, rows);
+}
+[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")]] void columns_avx512(double* values,
+                                                                                                  std::int64_t columns,
+                                                                                                  const GlmRows& rows,
+                                                                                                  double* gradient) {
+  all_columns(values, columns, rows, gradient);
+}
+[[gnu::target("avx2,bmi2")]] std::int64_t values_avx2(const double* values, std::int64_t rows, double mean,
+                                                      double per_sd, double* to) {
+  return all_values(values, rows, mean, per_sd, to);
 }
 [[gnu::target("avx2,bmi2")]] double rows_avx2(GlmFamily family, const double* values, std::int64_t columns,
                                               const double* coefficients, GlmRows& rows) {
   return all_rows(family, values, columns, coefficients, rows);
 }
+[[gnu::target("avx2,bmi2")]] void columns_avx2(double* values, std::int64_t columns, const GlmRows& rows,
+                                               double* gradient) {
+  all_columns(values, columns, rows, gradient);
+}
+std::int64_t values_portable(const double* values, std::int64_t rows, double mean, double per_sd, double* to) {
+  return all_values(values, rows, mean, per_sd, to);
+}
 double rows_portable(GlmFamily family, const double* values, std::int64_t columns, const double* coefficients,
                      GlmRows& rows) {
   return all_rows(family, values, columns, coefficients, rows);
 }
+void columns_portable(double* values, std::int64_t columns, const GlmRows& rows, double* gradient) {
+  all_columns(values, columns, rows, gradient);
+}
+
+Kernels active_kernels() {
+  switch (active_isa()) {
+    case Isa::avx512: return {values_avx512, rows_avx512, columns_avx512};
+    case Isa::avx2: return {values_avx2, rows_avx2, columns_avx2};
+    default: return {values_portable, rows_portable, columns_portable};
+  }
+}
 
 }  // namespace
 
+std::int64_t standardise_chunk(const double* values, std::int64_t rows, double mean, double per_sd, double* to) {
+  return active_kernels().values(values, rows, mean, per_sd, to);
+}
+
 double glm_rows(GlmFamily family, const double* values, std::int64_t columns, const double* coefficients,
                 GlmRows& rows) {
-  const Pass pass = active_isa() == Isa::avx512 ? rows_avx512 : active_isa() == Isa::avx2 ? rows_avx2 : rows_portable;
-  return pass(family, values, columns, coefficients, rows);
+  return active_kernels().rows(family, values, columns, coefficients, rows);
+}
+
+void glm_weigh(double* values, std::int64_t columns, const GlmRows& rows, double* gradient) {
+  active_kernels().columns(values, columns, rows, gradient);
 }
 
 double glm_mean(GlmFamily family, double eta) {

@@ -10,6 +10,10 @@ namespace cohort {
 /// What the response of a generalised linear model follows: normal with identity link, or binomial with logit link.
 enum class GlmFamily : std::int64_t { gaussian = 0, binomial = 1 };
 
+/// Writes (x - mean) x per_sd of `rows` <= gram_rows values and zeros up to gram_rows; returns how many values are not
+/// finite. Same bits at each instruction level.
+std::int64_t standardise_chunk(const double* values, std::int64_t rows, double mean, double per_sd, double* to);
+
 /// A chunk of gram_rows rows on its way through a Newton pass. A row of weight 0 adds nothing.
 struct GlmRows {
   alignas(64) double label[gram_rows];
@@ -24,6 +28,12 @@ struct GlmRows {
 /// level.
 [[nodiscard]] double glm_rows(GlmFamily family, const double* values, std::int64_t columns, const double* coefficients,
                               GlmRows& rows);
+
+inline constexpr std::int64_t glm_lanes = 8;  ///< of a gradient: those of rows that agree modulo 8
+
+/// Adds residual x value to `gradient` (glm_lanes sums for each column) and multiplies the values by the root of the
+/// curvature, so that their products are the Hessian's. Same bits at each instruction level.
+void glm_weigh(double* values, std::int64_t columns, const GlmRows& rows, double* gradient);
 
 /// The mean of the response at a linear predictor.
 [[nodiscard]] double glm_mean(GlmFamily family, double eta);

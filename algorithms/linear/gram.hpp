@@ -8,15 +8,15 @@
 
 namespace cohort {
 
-/// Sums of products of columns over the rows of a block, G[i][j] = sum of left[i] right[j] for i <= j, in an order that
+/// Sums of products of columns over the rows of a block, G[i][j] = sum of x[i] x[j] for i <= j, in an order that
 /// depends on nothing but the instruction level. For one thread; columns^2 / 2 x 64 bytes.
 class GramSums {
  public:
   explicit GramSums(std::int64_t columns);
 
   void clear();
-  /// Adds `gram_rows` rows; both hold padded_columns() columns of gram_rows values, zeros where there is none.
-  void add(const double* left, const double* right) { kernel_.add(left, right, padded_, sums_.data()); }
+  /// Adds `gram_rows` rows: padded_columns() columns of gram_rows values, zeros where there is none.
+  void add(const double* values) { kernel_.add(values, padded_, sums_.data()); }
   [[nodiscard]] double sum(std::int64_t i, std::int64_t j) const;  ///< i <= j
   [[nodiscard]] std::int64_t padded_columns() const { return padded_; }
 

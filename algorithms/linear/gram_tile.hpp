@@ -15,7 +15,7 @@ inline constexpr std::int64_t gram_columns = 4;
 /// Sums of products at one instruction level. `sums` holds for each square of `side` x `side` columns on and above the
 /// diagonal, row of squares by row, side x side vectors of `width` lanes.
 struct GramKernel {
-  void (*add)(const double* left, const double* right, std::int64_t columns, double* sums);
+  void (*add)(const double* values, std::int64_t columns, double* sums);
   std::int64_t side, width;
 };
 
@@ -25,7 +25,7 @@ struct GramKernel {
 
 namespace {
 
-/// Adds the products of `side` columns of each side over a chunk: the sums stay in registers.
+/// Adds the products of `side` columns with `side` others over a chunk: the sums stay in registers.
 template <class Lanes>
 inline void add_square(const double* left, const double* right, double* sums) {
   constexpr int side = Lanes::side, width = Lanes::width;
@@ -47,10 +47,10 @@ inline void add_square(const double* left, const double* right, double* sums) {
 }
 
 template <class Lanes>
-void add_squares(const double* left, const double* right, std::int64_t columns, double* sums) {
+void add_squares(const double* values, std::int64_t columns, double* sums) {
   for (std::int64_t i = 0; i < columns; i += Lanes::side) {
     for (std::int64_t j = i; j < columns; j += Lanes::side) {
-      add_square<Lanes>(left + i * gram_rows, right + j * gram_rows, sums);
+      add_square<Lanes>(values + i * gram_rows, values + j * gram_rows, sums);
       sums += Lanes::side * Lanes::side * Lanes::width;
     }
   }

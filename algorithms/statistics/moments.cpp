@@ -2,35 +2,93 @@
 #include "algorithms/statistics/moments.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <string>
 
 #include "algorithms/statistics/table_pass.hpp"
 #include "core/error.hpp"
+#include "core/isa.hpp"
 
 namespace cohort {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t lanes = 8;  // fixed logical lanes: the compiler may use any vector width, the bits stay
+// Fixed logical lanes: each instruction level takes them by as many as it has, the bits stay.
+using Lanes = double __attribute__((vector_size(64)));
+using Counts = std::int64_t __attribute__((vector_size(64)));
+constexpr std::size_t lanes = sizeof(Lanes) / sizeof(double);
 
-using Lanes = std::array<double, lanes>;
-
-double total(const Lanes& sums) {
+[[gnu::always_inline]] inline double total(const Lanes& sums) {
   return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
 }
 
-/// Calls each(lane, x) for all values, the lanes in turn.
+/// Calls each(x) for all values, as many at once as there are lanes; the last are filled up with NaN.
 template <class Each>
-void for_each_lane(std::span<const double> values, const Each& each) {
+[[gnu::always_inline]] inline void for_each_lanes(std::span<const double> values, const Each& each) {
+  Lanes x;
   std::size_t i = 0;
   for (; i + lanes <= values.size(); i += lanes) {
-    for (std::size_t lane = 0; lane < lanes; ++lane) each(lane, values[i + lane]);
+    std::memcpy(&x, &values[i], sizeof x);
+    each(x);
   }
-  for (std::size_t lane = 0; i < values.size(); ++i, ++lane) each(lane, values[i]);
+  if (i == values.size()) return;
+  x = Lanes{} + nan;
+  std::memcpy(&x, &values[i], (values.size() - i) * sizeof(double));
+  each(x);
+}
+
+/// What one block tells of one column: the mean of its values, and their sums about it. Kept until all blocks have been
+/// read and the common centre is known, so that the data are read once.
+struct BlockMoments {
+  double low = infinity, high = -infinity, count = 0, mean = 0, first = 0, second = 0;
+};
+
+/// The second walk finds the values in the cache. Nothing is fused: compiled for each level, the bits stay.
+[[gnu::always_inline]] inline BlockMoments scan_block(std::span<const double> values) {
+  Lanes low = Lanes{} + infinity, high = Lanes{} - infinity, sums{}, first{}, second{};
+  Counts present{};
+  for_each_lanes(
+      values, [&](const Lanes& x) __attribute__((always_inline)) {
+        low = x < low ? x : low;  // false for NaN
+        high = x > high ? x : high;
+        sums += x == x ? x : 0.0;
+        present -= x == x;  // a true comparison is -1
+      });
+  BlockMoments block;
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    block.low = std::min(block.low, low[lane]);
+    block.high = std::max(block.high, high[lane]);
+    block.count += static_cast<double>(present[lane]);
+  }
+  if (block.count == 0) return block;
+  block.mean = total(sums) / block.count;
+  for_each_lanes(
+      values, [&](const Lanes& x) __attribute__((always_inline)) {
+        const Lanes difference = x == x ? x - block.mean : 0.0;
+        first += difference;
+        second += difference * difference;
+      });
+  block.first = total(first);
+  block.second = total(second);
+  return block;
+}
+
+[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")]] BlockMoments scan_avx512(
+    std::span<const double> values) {
+  return scan_block(values);
+}
+[[gnu::target("avx2,bmi2")]] BlockMoments scan_avx2(std::span<const double> values) {
+  return scan_block(values);
+}
+BlockMoments scan_portable(std::span<const double> values) {
+  return scan_block(values);
+}
+
+auto active_scan() {
+  return active_isa() == Isa::avx512 ? scan_avx512 : active_isa() == Isa::avx2 ? scan_avx2 : scan_portable;
 }
 
 struct Extremes {
@@ -55,26 +113,18 @@ struct Extremes {
     parts.max(highest_mean);
   }
 
-  void add(std::size_t column, std::span<const double> values) {
-    Lanes low, high, sums{}, present{};
-    low.fill(infinity);
-    high.fill(-infinity);
-    for_each_lane(values, [&](std::size_t lane, double x) {
-      low[lane] = x < low[lane] ? x : low[lane];  // false for NaN
-      high[lane] = x > high[lane] ? x : high[lane];
-      sums[lane] += x == x ? x : 0;
-      present[lane] += x == x ? 1 : 0;  // counts in doubles vectorise with the rest; exact below 2^53
-    });
-    const double count = total(present);
-    counts[column] += static_cast<std::int64_t>(count);
-    missing[column] += static_cast<std::int64_t>(values.size()) - static_cast<std::int64_t>(count);
-    if (count == 0) return;
-    lowest[column] = std::min(lowest[column], *std::min_element(low.begin(), low.end()));
-    highest[column] = std::max(highest[column], *std::max_element(high.begin(), high.end()));
-    const double mean = total(sums) / count;
-    if (!std::isfinite(mean)) return;  // infinite values or an overflow: reported from the extremes
-    lowest_mean[column] = std::min(lowest_mean[column], mean);
-    highest_mean[column] = std::max(highest_mean[column], mean);
+  BlockMoments add(std::size_t column, std::span<const double> values) {
+    const BlockMoments block = active_scan()(values);
+    const auto count = static_cast<std::int64_t>(block.count);
+    counts[column] += count;
+    missing[column] += static_cast<std::int64_t>(values.size()) - count;
+    if (count == 0) return block;
+    lowest[column] = std::min(lowest[column], block.low);
+    highest[column] = std::max(highest[column], block.high);
+    if (!std::isfinite(block.mean)) return block;  // infinite values or an overflow: reported from the extremes
+    lowest_mean[column] = std::min(lowest_mean[column], block.mean);
+    highest_mean[column] = std::max(highest_mean[column], block.mean);
+    return block;
   }
 };
 
@@ -111,15 +161,10 @@ struct CentredSums {
   ExactSums sums;
   void parts(Parts& parts) { parts.exact(sums); }
 
-  void add(std::size_t column, std::size_t columns, std::span<const double> values, double centre) {
-    Lanes first{}, second{};
-    for_each_lane(values, [&](std::size_t lane, double x) {
-      const double difference = x == x ? x - centre : 0;
-      first[lane] += difference;
-      second[lane] += difference * difference;
-    });
-    sums.add(column, total(first));
-    sums.add(columns + column, total(second));
+  void add(std::size_t column, std::size_t columns, const BlockMoments& block, double centre) {
+    const double shift = block.mean - centre;
+    sums.add(column, block.first + block.count * shift);
+    sums.add(columns + column, block.second + shift * (2 * block.first + block.count * shift));
   }
 };
 
@@ -164,16 +209,21 @@ double ColumnMoments::sample_sd() const {
 
 std::vector<ColumnMoments> moments_of(const NumericTable& table, const Context& context) {
   const std::size_t columns = table.columns().size();
+  std::vector<std::vector<BlockMoments>> blocks(static_cast<std::size_t>(table.block_count()));
+  Readers readers(table, context.threads);
   const Extremes extremes =
-      aggregate_table(context, table, Extremes(columns), [](Extremes& state, const NumericBlock& block) {
-        for (std::size_t j = 0; j < block.columns.size(); ++j) state.add(j, block.columns[j]);
+      aggregate(context, table.block_count(), Extremes(columns), [&](int worker, Extremes& state, std::int64_t index) {
+        const NumericBlock block = readers.read(worker, index);
+        std::vector<BlockMoments>& kept = blocks[static_cast<std::size_t>(index)];
+        for (std::size_t j = 0; j < columns; ++j) kept.push_back(state.add(j, block.columns[j]));
       });
   check_finite(table, extremes);
   const std::vector<double> centres = centres_of(extremes);
   const CentredSums identity{ExactSums(bounds_of(extremes, centres))};
   const CentredSums centred =
-      aggregate_table(context, table, identity, [&](CentredSums& state, const NumericBlock& block) {
-        for (std::size_t j = 0; j < columns; ++j) state.add(j, columns, block.columns[j], centres[j]);
+      aggregate(context, table.block_count(), identity, [&](int, CentredSums& state, std::int64_t index) {
+        const std::vector<BlockMoments>& kept = blocks[static_cast<std::size_t>(index)];
+        for (std::size_t j = 0; j < columns; ++j) state.add(j, columns, kept[j], centres[j]);
       });
   std::vector<ColumnMoments> result(columns);
   for (std::size_t j = 0; j < columns; ++j) result[j] = finish(extremes, centred.sums, centres, j);

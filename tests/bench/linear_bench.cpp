@@ -45,11 +45,14 @@ int run(const std::vector<std::string>& words) {
   const LabelledRows rows{.table = table, .labels = std::vector<std::vector<std::string>>(columns)};
   const Glm::Params params{.family = words[1] == "ridge" ? GlmFamily::gaussian : GlmFamily::binomial,
                            .penalty = std::stod(words[6])};
+  const double cpu = process_cpu_seconds();
   const auto start = std::chrono::steady_clock::now();
   const Glm::Model model = Glm::fit(params, rows, context);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  const nlohmann::ordered_json line{
-      {"seconds", seconds.count()}, {"objective", model.loss}, {"iterations", model.n_iter}};
+  const nlohmann::ordered_json line{{"seconds", seconds.count()},
+                                    {"cpu_s", process_cpu_seconds() - cpu},
+                                    {"objective", model.loss},
+                                    {"iterations", model.n_iter}};
   if (comm.rank() == 0) std::cout << line << std::endl;
   return 0;
 }

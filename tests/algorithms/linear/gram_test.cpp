@@ -23,16 +23,16 @@ TEST(GramSums, EqualsANaiveLoopAtEachLevelAndSize) {
     if (isa > host_isa()) continue;
     set_active_isa(isa);
     for (const std::int64_t columns : {1, 4, 5, 9, 30}) {
-      const std::vector<double> left = wave(columns, 0.7), right = wave(columns, 1.3);
+      const std::vector<double> values = wave(columns, 0.7);
       GramSums sums(columns);
-      sums.add(left.data(), right.data());
-      sums.add(left.data(), right.data());
+      sums.add(values.data());
+      sums.add(values.data());
       for (std::int64_t i = 0; i < columns; ++i) {
         for (std::int64_t j = i; j < columns; ++j) {
           double naive = 0;
           for (std::int64_t row = 0; row < gram_rows; ++row) {
-            naive += 2 * left[static_cast<std::size_t>(i * gram_rows + row)] *
-                     right[static_cast<std::size_t>(j * gram_rows + row)];
+            naive += 2 * values[static_cast<std::size_t>(i * gram_rows + row)] *
+                     values[static_cast<std::size_t>(j * gram_rows + row)];
           }
           EXPECT_NEAR(sums.sum(i, j), naive, 1e-12) << name_of(isa) << ' ' << columns << ' ' << i << ' ' << j;
         }
