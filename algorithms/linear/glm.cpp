@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 #include "algorithms/linear/glm_objective.hpp"
 #include "algorithms/linear/linear_cholesky.hpp"
@@ -98,9 +99,8 @@ class Newton {
       const double gain = std::inner_product(step.begin(), step.end(), here.gradient.begin(), 0.0);
       ++n_iter;
       progress.advance();
-      // The gain is the squared step in standard errors, times the dispersion.
       converged = params_.family == GlmFamily::gaussian ? n_iter == 2 || exact_enough(here, gain)
-                                                        : gain <= params_.tol * params_.tol;
+                                                        : short_enough(std::sqrt(std::max(gain, 0.0)));
       here = converged ? arrive(here, step, gain) : descend(here, step, gain);
       if (!converged) loop.boundary();
     }
@@ -142,6 +142,13 @@ class Newton {
     return here.loss - gain / 2 > well_conditioned * here.loss;
   }
 
+  /// Whether a step, in standard errors, is the last. Near the optimum the ratio of steps squares from one to the next:
+  /// it says how far this step still moves the curvature, and with it the standard errors, which are those before it.
+  [[nodiscard]] bool short_enough(double step) {
+    const double before = std::exchange(step_, step), ratio = step / before;
+    return step <= params_.tol || (step <= 1000 * params_.tol && 2 * ratio * ratio <= params_.tol);
+  }
+
   void factorise(const GlmEvaluation& here) {
     if (factor.empty()) {
       factor.emplace_back(here.hessian, active_, dependent);
@@ -178,6 +185,7 @@ class Newton {
   const GlmObjective& objective_;
   std::vector<double> at_;
   std::vector<double> penalties_;
+  double step_ = 0;  ///< the last, in standard errors
   std::vector<std::uint8_t> active_;
 };
 

@@ -21,7 +21,7 @@ struct Glm {
     double penalty = 0;             ///< loss is the sum over rows plus penalty / 2 x sum of squared coefficients
     bool balanced_classes = false;  ///< binomial: both classes weigh the same
     std::int64_t max_iter = 100;
-    double tol = 1e-6;  ///< stop at a Newton step of this many standard errors
+    double tol = 1e-6;  ///< of the result: coefficients in standard errors, standard errors relative
     DesignMatrix::Params design;
   };
 

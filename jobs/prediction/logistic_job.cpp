@@ -23,7 +23,10 @@ void LogisticJob::Params::describe(Fields& f) {
      .choices = {"none", "balanced"}},
     class_weight);
   f({.name = "max_iter", .text = "Newton steps", .range = {1, 10000}, .aliases = {"maxIter"}}, max_iter);
-  f({.name = "tol", .text = "Stop at a step of this many standard errors", .range = {0, 1}}, tol);
+  f({.name = "tol",
+     .text = "Stop when coefficients are off by less than this many standard errors, and these by this share",
+     .range = {0, 1}},
+    tol);
   design.describe(f);
 }
 
