@@ -2,6 +2,7 @@
 #include "jobs/prediction/linear_job.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "core/collectively.hpp"
 #include "io/model_file.hpp"
@@ -30,6 +31,21 @@ Json metrics_of(const Glm::Model& model, std::int64_t customers) {
           {"converged", model.converged != 0}};
 }
 
+/// The rows of another step, by which a model is judged: the same features and label, none held out.
+struct LaterTable {
+  /// Collective.
+  LaterTable(TrainingParams training, const TrainingTable& learned, const StepContext& step)
+      : rows(open_customer_rows(step, training.holdout.input)), table(made_collectively(step.context.comm, [&] {
+          training.features = learned.features();
+          training.positive = learned.positive();
+          training.holdout = {};
+          return TrainingTable(training, rows, learned.classifies());
+        })) {}
+
+  CustomerRows rows;
+  TrainingTable table;
+};
+
 }  // namespace
 
 StepResult run_linear(std::string_view kind, TrainingParams training, const Glm::Params& glm, const StepContext& step) {
@@ -39,6 +55,8 @@ StepResult run_linear(std::string_view kind, TrainingParams training, const Glm:
   const bool classifier = glm.family == GlmFamily::binomial;
   const TrainingTable table =
       made_collectively(context.comm, [&] { return TrainingTable(training, rows, classifier); });
+  std::optional<LaterTable> later;
+  if (!training.holdout.input.empty()) later.emplace(training, table, step);
   Glm::Model model;
   {
     const Metrics::Phase phase(context.metrics, context.comm, step.id + "/fit");
@@ -50,7 +68,9 @@ StepResult run_linear(std::string_view kind, TrainingParams training, const Glm:
   result.verdict = verdict_of(model);
   {
     const Metrics::Phase phase(context.metrics, context.comm, step.id + "/judge");
-    result.tables = judge_linear(step, table, model, training.holdout.any(), result.metrics);
+    result.tables = later ? judge_linear(step, later->table, model, false, result.metrics)
+                          : judge_linear(step, table, model, training.holdout.any(), result.metrics);
+    if (later) result.metrics["judged_on"] = training.holdout.input;
   }
   result.tables.push_back(coefficients_table(model));
   const Metrics::Phase phase(context.metrics, context.comm, step.id + "/output");

@@ -54,6 +54,7 @@ void Holdout::describe(Fields& f) {
   f({.name = "remainder", .text = "See modulo", .range = {0, 1e9}}, remainder);
   f({.name = "column", .text = "Hold out the customers for whom this column holds `value`"}, column);
   f({.name = "value", .text = "See column"}, value);
+  f({.name = "input", .text = "Judge by all rows of another step's table, as of a later date: a split by time"}, input);
 }
 
 void TrainingParams::describe(Fields& f) {
@@ -72,8 +73,9 @@ void TrainingParams::describe(Fields& f) {
 }
 
 void TrainingParams::check(const ConfigNode& node) const {
-  const int rules = (holdout.test_share > 0 ? 1 : 0) + (holdout.modulo > 0 ? 1 : 0) + (holdout.column.empty() ? 0 : 1);
-  if (rules > 1) throw node.error("holdout has more than one rule", "keep one of test_share, modulo and column");
+  const int rules = (holdout.test_share > 0 ? 1 : 0) + (holdout.modulo > 0 ? 1 : 0) + (holdout.column.empty() ? 0 : 1) +
+                    (holdout.input.empty() ? 0 : 1);
+  if (rules > 1) throw node.error("holdout has more than one rule", "keep one of test_share, modulo, column and input");
 }
 
 std::vector<std::vector<std::string>> labels_of(const CustomerRows& rows, const std::vector<std::string>& columns) {

@@ -16,9 +16,10 @@ struct Holdout {
   std::int64_t modulo = 0;  ///< ids that leave `remainder`
   std::int64_t remainder = 0;
   std::string column, value;  ///< rows whose column holds the value
+  std::string input;          ///< all rows of another step's table
 
   void describe(Fields& f);
-  [[nodiscard]] bool any() const { return test_share > 0 || modulo > 0 || !column.empty(); }
+  [[nodiscard]] bool any() const { return test_share > 0 || modulo > 0 || !column.empty(); }  ///< of the own rows
 };
 
 /// What every supervised job asks for.
@@ -53,6 +54,7 @@ class TrainingTable final : public NumericTable {
   [[nodiscard]] std::vector<std::string> features() const;
   [[nodiscard]] const std::vector<std::vector<std::string>>& labels() const { return labels_; }
   [[nodiscard]] const std::string& positive() const { return positive_; }  ///< as text
+  [[nodiscard]] bool classifies() const { return classifier_; }
 
  private:
   class TrainingReader;
