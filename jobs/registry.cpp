@@ -9,6 +9,7 @@
 #include "jobs/features/features_job.hpp"
 #include "jobs/generate_job.hpp"
 #include "jobs/ingest/ingest_job.hpp"
+#include "jobs/prediction/compare_job.hpp"
 #include "jobs/prediction/labels_job.hpp"
 #include "jobs/prediction/linear_job.hpp"
 #include "jobs/prediction/logistic_job.hpp"
@@ -23,7 +24,7 @@ std::span<const JobEntry> registry() {
   static const std::vector<JobEntry> entries{
       entry<IngestJob>(), entry<GenerateJob>(), entry<FeaturesJob>(), entry<RfmJob>(),       entry<KMeansJob>(),
       entry<ScoreJob>(),  entry<ItemsetsJob>(), entry<RulesJob>(),    entry<NextOfferJob>(), entry<SequencesJob>(),
-      entry<LabelsJob>(), entry<LinearJob>(),   entry<LogisticJob>(),
+      entry<LabelsJob>(), entry<LinearJob>(),   entry<LogisticJob>(), entry<CompareJob>(),
   };
   return entries;
 }

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "algorithms/evaluation/binary_metrics_bins.hpp"
+#include "algorithms/evaluation/wide_sum.hpp"
 #include "core/aggregate.hpp"
 #include "core/elementary.hpp"
 #include "core/error.hpp"
@@ -15,26 +16,8 @@
 namespace cohort {
 namespace {
 
-__extension__ using Wide = __int128;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t tenths = BinaryMetrics::tenths;
-
-/// A whole number too large for 64 bits, as limbs of 44 bits that add up over ranks.
-struct WideSum {
-  static constexpr int limb_bits = 44;
-  std::array<std::int64_t, 3> limbs{};
-
-  void add(Wide value) {
-    value += total();
-    constexpr Wide mask = (Wide{1} << limb_bits) - 1;
-    limbs = {static_cast<std::int64_t>(value & mask), static_cast<std::int64_t>((value >> limb_bits) & mask),
-             static_cast<std::int64_t>(value >> (2 * limb_bits))};
-  }
-  [[nodiscard]] Wide total() const {
-    return (static_cast<Wide>(limbs[2]) << (2 * limb_bits)) + (static_cast<Wide>(limbs[1]) << limb_bits) + limbs[0];
-  }
-  void parts(Parts& parts) { parts.sum(limbs); }
-};
 
 /// What needs no order: losses, calibration, confusion, and how many rows each bin holds.
 struct Unordered {
@@ -177,20 +160,13 @@ Ordered sort_and_walk(std::int64_t blocks, const JudgedBlocks& judged, const Bin
   return aggregate(context, 1, Ordered{}, [&](int, Ordered& state, std::int64_t) { state = mine; });
 }
 
-/// Sample variance of `count` whole numbers from their sums, over `unit` squared: exact up to the last division.
-double variance(Wide sum, Wide squares, std::int64_t count, double unit) {
-  if (count < 2) return nan;
-  const auto n = static_cast<double>(count);
-  return static_cast<double>(squares * count - sum * sum) / (n * (n - 1)) / (unit * unit);
-}
-
 void set_auc(const Ordered& walked, BinaryMetrics& result) {
   const std::int64_t positives = result.positives, negatives = result.rows - positives;
   const auto p = static_cast<double>(positives), n = static_cast<double>(negatives);
   const Wide wins = walked.below_positives.total();  // twice; the same from either side
   result.roc_auc = static_cast<double>(wins) / 2 / (p * n);
-  result.roc_auc_variance = variance(wins, walked.below_positives_squared.total(), positives, 2 * n) / p +
-                            variance(wins, walked.above_negatives_squared.total(), negatives, 2 * p) / n;
+  result.roc_auc_variance = covariance(wins, wins, walked.below_positives_squared.total(), positives, 2 * n) / p +
+                            covariance(wins, wins, walked.above_negatives_squared.total(), negatives, 2 * p) / n;
   const double half = 1.959963984540054 * std::sqrt(result.roc_auc_variance);
   result.roc_auc_low = std::max(0.0, result.roc_auc - half);
   result.roc_auc_high = std::min(1.0, result.roc_auc + half);
