@@ -11,6 +11,7 @@ REPEATS = 3  # inside the process, as the peers: the best counts
 DENSE = ("t40 0.01", "t40 0.006", "mushroom 0.1", "mushroom 0.05")
 SPARSE = ("t10 0.001", "t10 0.0002", "retail 0.001", "retail 0.0002", "T10I4D100K 0.001", "T10I4D100K 0.0003")
 SEQUENCES = ("t10x8 0.02", "SIGN 0.2", "SIGN 0.1", "LEVIATHAN 0.1", "LEVIATHAN 0.02")
+PENALTY = 1  # of the linear models: scikit-learn's default
 SEEDING_PASSES = 10  # over the points: five rounds of k-means|| with twice as many candidates as clusters
 WITHOUT_DISTINCT = ['features.basket=""', 'features.item=""']
 
@@ -87,6 +88,19 @@ def mined_bytes(variants):
     return lambda bench: (1e-9 * bench.mining_data(variants[0])["bytes"], "read_gb_s")
 
 
+def linear_program(model):
+    def run(bench, _variant, _index):
+        shape = (bench.points["rows"], bench.points["columns"])
+        return bench.drive("linear_bench", model, bench.threads, bench.linear_file(model), *shape, PENALTY)
+
+    return run
+
+
+def rows_read(bench):
+    """Each value of the table once, as float64."""
+    return 8e-9 * bench.points["rows"] * bench.points["columns"], "read_gb_s"
+
+
 def flops(passes):
     """Of `passes` over the points: a multiplication and an addition for each point, cluster and dimension."""
     return lambda bench: (2e-9 * passes * bench.points["rows"] * bench.points["columns"] * bench.points["clusters"], "fma_gflop_s")
@@ -127,6 +141,9 @@ KERNELS = {
     "itemsets_sparse": Kernel(itemsets, ("borgelt", "spark"), mined_bytes(SPARSE), SPARSE, mines=True),
     "sequences": Kernel(sequences, ("spmf", "spark"), mined_bytes(SEQUENCES), SEQUENCES, mines=True),
     "kmeans": Kernel(kmeans_program("lloyd"), ("sklearn",), flops(1), tolerance=1e-6),
+    # lbfgs stops further from the optimum than we do.
+    "logistic": Kernel(linear_program("logistic"), ("sklearn",), rows_read, ("newton-cholesky", "lbfgs"), tolerance=1e-6),
+    "ridge": Kernel(linear_program("ridge"), ("sklearn",), rows_read, tolerance=1e-8),
     # Two seedings differ: over the seeds ours must not be the worse one.
     "kmeans_init": Kernel(kmeans_program("init"), ("sklearn",), flops(SEEDING_PASSES), tolerance=1e-2, pairs=10),
 }

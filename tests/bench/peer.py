@@ -272,6 +272,33 @@ spmf_sequences = mining("sequences", "spmf")
 spark_sequences = mining("sequences", "spark")
 
 
+def linear_table(bench, model):
+    """Rows in memory, as scikit-learn wants them, and the label."""
+    import numpy
+
+    columns = numpy.fromfile(bench[model]).reshape(bench["columns"] + 1, bench["rows"])
+    return numpy.ascontiguousarray(columns[:-1].T), columns[-1].copy()
+
+
+def sklearn_logistic(bench):
+    import numpy
+    from sklearn.linear_model import LogisticRegression
+
+    table, label = linear_table(bench, "logistic")
+    cost, fit = best_of(lambda: LogisticRegression(C=1, solver=bench["variant"], max_iter=1000).fit(table, label))
+    eta = table @ fit.coef_[0] + fit.intercept_[0]
+    loss = numpy.logaddexp(0, eta) - label * eta
+    return {**cost, "objective": float(loss.sum() + (fit.coef_**2).sum() / 2)}
+
+
+def sklearn_ridge(bench):
+    from sklearn.linear_model import Ridge
+
+    table, label = linear_table(bench, "ridge")
+    cost, fit = best_of(lambda: Ridge(alpha=1, solver="cholesky").fit(table, label))
+    return {**cost, "objective": float(((fit.predict(table) - label) ** 2).sum() / 2 + (fit.coef_**2).sum() / 2)}
+
+
 def versions():
     found = peer_mining.mining_versions()
     for peer, module in MODULES.items():

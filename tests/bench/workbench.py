@@ -16,6 +16,7 @@ BASKETS = {"t40": 100_000, "t10": 500_000}  # as the sets of IBM's generator wit
 BASKETS_A_SEQUENCE = 8
 REAL_MINING = {"mushroom": "fimi/mushroom.dat", "retail": "fimi/retail.dat.gz", "T10I4D100K": "fimi/T10I4D100K.dat.gz"}
 REAL_SEQUENCES = {"SIGN": "spmf/SIGN.txt", "LEVIATHAN": "spmf/LEVIATHAN.txt"}
+LINEAR_MODELS = ("logistic", "ridge")
 POINTS = {"rows": 1_000_000, "columns": 28, "clusters": 64}
 
 
@@ -52,6 +53,8 @@ class Workbench:
         run([self.cohort, "generate", "--customers", self.customers, "--set", "generate.parts=8", "--out", self.data / "csv"])
         self.job("ingest", self.data / "shop", [self.csv_setting])
         self.drive("kernel_bench", "points", self.points_file, self.points["rows"], self.points["columns"], 1)
+        for model in LINEAR_MODELS:
+            self.drive("linear_bench", "data", model, self.linear_file(model), self.points["rows"], self.points["columns"])
         finished.touch()
 
     @property
@@ -106,6 +109,10 @@ class Workbench:
                 for line in file:
                     out.write(" -1 ".join(line.split()) + " -1 -2\n" if name in REAL_SEQUENCES else line)
 
+    def linear_file(self, model):
+        """Columns and label of a linear model as float64, column after column."""
+        return self.data / f"{model}.f64"
+
     def drive(self, program, *words):
         """Runs a program of this folder; what it prints is JSON, if anything."""
         line = run([self.programs / program, *words])
@@ -122,6 +129,7 @@ class Workbench:
     def description(self):
         """What a peer has to know, as JSON."""
         paths = {"csv": self.csv, "points_file": self.points_file, "data": self.data, "scratch": self.scratch}
+        paths |= {model: self.linear_file(model) for model in LINEAR_MODELS}
         return {**{name: str(path) for name, path in paths.items()}, "threads": self.threads, **self.points}
 
     def mining_description(self, variant):
