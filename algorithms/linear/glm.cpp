@@ -112,6 +112,7 @@ class Newton {
   void archive(Archive& members) {
     members("coefficients", at_);
     members("n_iter", n_iter);
+    members("step", step_);
   }
 
   std::vector<Cholesky> factor;  ///< the first, which says what depends on what, and the last
