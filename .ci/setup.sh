@@ -12,7 +12,7 @@ fail() {
 packages=(
   g++ cmake ninja-build ccache pkg-config git openssl
   openmpi-bin libopenmpi-dev libhdf5-dev hdf5-tools libzstd-dev libisal-dev libssl-dev libxxhash-dev
-  libboost-serialization-dev
+  libboost-serialization-dev libre2-dev
   libyaml-cpp-dev libfmt-dev libcli11-dev nlohmann-json3-dev libfast-float-dev librandom123-dev
   libgtest-dev libgmock-dev python3 python3-h5py
 )

@@ -64,6 +64,9 @@ Command parse_command_line(int argc, char** argv, int& exit_code) {
   CLI::App* validate = app.add_subcommand("validate", "Check a job file without touching data");
   validate->add_option("job", command.target, "Job file (YAML)")->required();
   validate->add_option("--set", command.assignments, "Override a key, as for run")->allow_extra_args(false);
+  CLI::App* init = app.add_subcommand("init", "Propose a job file for an export, by looking at it");
+  init->add_option("--from", command.target, "Delimited text with a header, plain or compressed")->required();
+  init->add_option("--out", command.out, "Job file to write; printed without it");
   app.add_subcommand("list", "List the jobs");
   CLI::App* describe = app.add_subcommand("describe", "Explain a job: what it does, every key, cost, references");
   describe->add_option("name", command.target, "Name of the job; 'all' for the whole reference")->required();

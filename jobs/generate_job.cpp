@@ -103,14 +103,12 @@ TableLayout store_layout() {
   return {.name = "transactions", .events = true, .columns = std::move(columns), .format = std::move(format)};
 }
 
-/// Packs a line as `store_layout` says; `ordinal` keeps the order of a customer's lines of one time.
-void pack_line(const RowFormat& format, std::int64_t customer, std::uint64_t ordinal,
-               const SyntheticRetailer::Line& line, std::byte* row) {
+/// Packs a line as `store_layout` says.
+void pack_line(const RowFormat& format, std::int64_t customer, const SyntheticRetailer::Line& line, std::byte* row) {
   RowFormat::store(row, 0,
                    RowHeader{.bytes = static_cast<std::uint32_t>(packed_bytes(format)),
                              .table = 0,
-                             .customer = static_cast<std::uint64_t>(customer),
-                             .position = ordinal});
+                             .customer = static_cast<std::uint64_t>(customer)});
   RowFormat::store(row, format.offset(1), line.time * microseconds_per(TimeUnit::second));
   RowFormat::store(row, format.offset(2), line.basket);
   RowFormat::store(row, format.offset(3), line.channel);
@@ -140,9 +138,8 @@ Totals write_store(const SyntheticRetailer& retailer, const StepContext& step, c
       retailer.purchases(customer, lines);
       sums.add(customer, lines);
       const std::int32_t shard = shard_of_customer(number, shards);
-      for (std::size_t i = 0; i < lines.size(); ++i) {
-        pack_line(layout.format, number, i, lines[i], rows.append(worker, shard, packed_bytes(layout.format)));
-      }
+      for (const SyntheticRetailer::Line& line : lines)
+        pack_line(layout.format, number, line, rows.append(worker, shard, packed_bytes(layout.format)));
     }
     progress.advance();
   });

@@ -16,6 +16,7 @@
 #include "jobs/catalogue.hpp"
 #include "jobs/command_line.hpp"
 #include "jobs/doctor.hpp"
+#include "jobs/init/job_draft.hpp"
 #include "jobs/launcher.hpp"
 #include "jobs/replay.hpp"
 #include "jobs/runner.hpp"
@@ -94,6 +95,18 @@ int verify(const std::string& folder) {
               "restore them from a copy, or ingest the sources again");
 }
 
+/// Prints a draft, or writes it to a file that is not there yet.
+void write_draft(const std::string& text, const std::string& path) {
+  if (path.empty()) {
+    fmt::print("{}", text);
+    return;
+  }
+  if (std::filesystem::exists(path))
+    throw Error(ExitCode::output_exists, fmt::format("{} exists", path), "choose another name with --out");
+  write_file(path, text);
+  fmt::print("{}\n", path);
+}
+
 int run_verb(const Command& command) {
   if (command.verb == "list") {
     fmt::print("{}", list_jobs());
@@ -103,6 +116,8 @@ int run_verb(const Command& command) {
     const JobFile job = validate_job(read_file(command.target), command.target, command.assignments);
     for (const std::string& note : job.notes) fmt::print("note: {}\n", note);
     fmt::print("{}: {} steps, no mistake found\n", command.target, job.steps.size());
+  } else if (command.verb == "init") {
+    write_draft(draft_job(command.target), command.out);
   } else if (command.verb == "info") {
     fmt::print("{}", dataset_info(command.target));
   } else if (command.verb == "verify") {

@@ -114,6 +114,13 @@ Json result_json(PreparedStep& prepared, const StepResult& result, const std::ma
 class Runner {
  public:
   Runner(Communicator& comm, const RunOptions& options) : comm_(comm), options_(options) {}
+  /// A run that failed before it left anything leaves no folder either.
+  ~Runner() {
+    std::error_code not_empty;
+    if (made_output_) fs::remove(options_.out, not_empty);
+  }
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
 
   fs::path run() {
     text_ = read_job_text(comm_, options_);
@@ -144,7 +151,7 @@ class Runner {
     collectively(comm_, [&] {
       if (comm_.rank() != 0) return;
       std::error_code error;
-      fs::create_directories(options_.out, error);
+      made_output_ = fs::create_directories(options_.out, error);
       if (error)
         throw Error(ExitCode::output_exists,
                     fmt::format("cannot create {}: {}", options_.out.string(), error.message()),
@@ -281,6 +288,7 @@ class Runner {
   const RunOptions& options_;
   std::string text_;  ///< of the job file
   JobFile job_;
+  bool made_output_ = false;  ///< on rank 0: --out was not there before
   std::vector<PreparedStep> steps_;
   std::vector<ReportSection> sections_;
   int threads_ = 1;

@@ -52,6 +52,24 @@ void check(const CsvOptions& options) {
               "keep 0 < unit_bytes <= max_record_bytes < 1 GiB");
 }
 
+/// Formats that come instead of delimited text, each with what turns it into some.
+void refuse_other_formats(const std::string& path, std::string_view magic) {
+  struct Format {
+    std::string_view magic, name, reader;
+  };
+  static constexpr std::array<Format, 3> formats{{{"PAR1", "Parquet", "read_parquet"},
+                                                  {"{", "JSON lines", "read_json_auto"},
+                                                  {"PK\x03\x04", "a spreadsheet or zip archive", ""}}};
+  for (const Format& format : formats) {
+    if (!magic.starts_with(format.magic)) continue;
+    const std::string convert = format.reader.empty()
+                                    ? "save it as CSV"
+                                    : fmt::format("convert it: duckdb -c \"COPY (FROM {}('{}')) TO '{}.csv' (HEADER)\"",
+                                                  format.reader, path, path);
+    throw Error(ExitCode::bad_data, fmt::format("{} is {}, which is not read yet", path, format.name), convert);
+  }
+}
+
 }  // namespace
 
 CsvFile CsvFile::look_at(std::string path) {
@@ -60,8 +78,8 @@ CsvFile CsvFile::look_at(std::string path) {
     throw Error(ExitCode::input_missing, fmt::format("{} is not a regular file", path),
                 "give files, or a glob that matches files");
   }
-  CsvFile file{std::move(path), status.st_size, cohort::modified_ns(status), 0, false};
-  std::array<char, 3> start{};
+  CsvFile file{std::move(path), status.st_size, cohort::modified_ns(status)};
+  std::array<char, 4> start{};
   const std::size_t size = std::min<std::size_t>(start.size(), static_cast<std::size_t>(file.bytes));
   InputFile(file.path).read(0, std::as_writable_bytes(std::span(start).first(size)));
   const std::string_view magic(start.data(), size);
@@ -69,8 +87,9 @@ CsvFile CsvFile::look_at(std::string path) {
     throw Error(ExitCode::bad_data, fmt::format("{} is UTF-16 text", file.path),
                 "convert it: iconv -f UTF-16 -t UTF-8");
   }
-  file.gzip = magic.starts_with("\x1F\x8B");
-  file.body = magic == "\xEF\xBB\xBF" ? 3 : 0;
+  refuse_other_formats(file.path, magic);
+  file.compression = compression_of(magic);
+  file.body = magic.starts_with("\xEF\xBB\xBF") ? 3 : 0;
   return file;
 }
 
@@ -86,7 +105,7 @@ CsvSource::CsvSource(std::vector<CsvFile> files, CsvOptions options) : files_(st
   check(options_);
   for (std::size_t i = 0; i < files_.size(); ++i) {
     const CsvFile& file = files_[i];
-    const std::int64_t step = file.gzip ? file.bytes : options_.unit_bytes;
+    const std::int64_t step = file.is_compressed() ? file.bytes : options_.unit_bytes;
     for (std::int64_t begin = file.body; begin < file.bytes; begin += step) {
       units_.push_back({static_cast<std::int32_t>(i), begin, std::min(begin + step, file.bytes)});
     }
@@ -108,7 +127,7 @@ CsvUnitScan CsvSource::scan(std::size_t unit) const {
     input.read(at, std::as_writable_bytes(std::span(buffer)));
     fault_point("csv.scan");
     XXH3_128bits_update(hash.get(), buffer.data(), buffer.size());
-    if (!file.gzip) found.transition = compose(found.transition, cohort::scan(buffer, options_.delimiter));
+    if (!file.is_compressed()) found.transition = compose(found.transition, cohort::scan(buffer, options_.delimiter));
   }
   found.hash = canonical(XXH3_128bits_digest(hash.get()));
   file.check_unchanged();

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "io/text/compressed_stream.hpp"
 #include "io/text/csv_automaton.hpp"
 
 // Reading CSV files in parallel takes two passes over fixed byte ranges ("units"), which any rank or thread may take in
@@ -28,15 +29,18 @@ struct CsvFile {
   std::int64_t bytes = 0;
   std::int64_t modified_ns = 0;
   std::int64_t body = 0;  ///< where its text starts: 3 after a UTF-8 byte order mark, else 0
-  bool gzip = false;
+  Compression compression = Compression::none;
 
-  /// Throws Error(input_missing, no_permission, io_error), and Error(bad_data) for UTF-16.
+  [[nodiscard]] bool is_compressed() const { return compression != Compression::none; }
+
+  /// Throws Error(input_missing, no_permission, io_error), and Error(bad_data) for UTF-16 and for
+  /// formats that are no delimited text, with the command that converts them.
   [[nodiscard]] static CsvFile look_at(std::string path);
   /// Throws Error(bad_data) when size or time of change are no longer the same.
   void check_unchanged() const;
 };
 
-/// Bytes [begin, end) of one file; a gzip file is one unit, of its compressed bytes.
+/// Bytes [begin, end) of one file; a compressed file is one unit, of its compressed bytes.
 struct CsvUnit {
   std::int32_t file = 0;
   std::int64_t begin = 0, end = 0;
@@ -44,7 +48,7 @@ struct CsvUnit {
 
 using CsvHash = std::array<std::uint8_t, 16>;  ///< XXH3-128, most significant byte first
 
-/// What pass 1 finds in a unit. Trivially copyable. A gzip unit has the transition of an empty range.
+/// What pass 1 finds in a unit. Trivially copyable. A compressed unit has the transition of an empty range.
 struct CsvUnitScan {
   CsvTransition transition;
   CsvHash hash{};

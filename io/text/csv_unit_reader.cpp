@@ -17,10 +17,10 @@ constexpr std::string_view newline_bytes = "\r\n";
 constexpr std::int64_t extension_bytes = 256 * 1024;
 
 /// Appends up to `bytes` decompressed bytes; returns how many there were.
-std::size_t append(GzipStream& gzip, std::size_t bytes, std::string& buffer) {
+std::size_t append(CompressedStream& stream, std::size_t bytes, std::string& buffer) {
   const std::size_t before = buffer.size();
   buffer.resize(before + bytes);
-  buffer.resize(before + gzip.read(std::span(buffer).subspan(before)));
+  buffer.resize(before + stream.read(std::span(buffer).subspan(before)));
   return buffer.size() - before;
 }
 
@@ -73,13 +73,13 @@ CsvUnitReader::CsvUnitReader(const CsvSource& source, std::size_t unit, const Cs
       plan_(plan),
       header_ahead_(plan.starts_file),
       line_(1 + plan.newlines_before) {
-  if (file_.gzip) gzip_ = std::make_unique<GzipStream>(file_.path);
+  if (file_.is_compressed()) stream_ = open_compressed(file_.path, file_.compression);
 }
 
 bool CsvUnitReader::next(std::string& buffer, CsvSpan& span) {
   fault_point("csv.read");
   while (!done_) {
-    span = file_.gzip ? read_gzip(buffer) : read_plain(buffer);
+    span = file_.is_compressed() ? read_compressed(buffer) : read_plain(buffer);
     if (header_ahead_ && !span.text.empty()) drop_header(span);
     if (done_) file_.check_unchanged();
     if (!span.text.empty()) return true;
@@ -119,7 +119,7 @@ void CsvUnitReader::read_rest_of_record(std::string& buffer) const {
   if (state == CsvState::quoted) fail(buffer, record);
 }
 
-CsvSpan CsvUnitReader::read_gzip(std::string& buffer) {
+CsvSpan CsvUnitReader::read_compressed(std::string& buffer) {
   const auto chunk = static_cast<std::size_t>(source_.options().unit_bytes);
   buffer = std::exchange(carried_, {});
   std::size_t whole = 0;
@@ -127,7 +127,7 @@ CsvSpan CsvUnitReader::read_gzip(std::string& buffer) {
     const std::size_t before = buffer.size();
     // The first read takes at least what tells a byte order mark.
     const std::size_t wanted = std::max(chunk, byte_order_mark.size());
-    done_ = append(*gzip_, wanted, buffer) < wanted;
+    done_ = append(*stream_, wanted, buffer) < wanted;
     if (offset_ == 0 && before == 0 && buffer.starts_with(byte_order_mark)) {
       buffer.erase(0, byte_order_mark.size());
       offset_ = static_cast<std::int64_t>(byte_order_mark.size());
@@ -162,7 +162,8 @@ std::size_t CsvUnitReader::whole_records(std::string_view text, std::size_t fres
 }
 
 void CsvUnitReader::fail(std::string_view text, std::size_t record) const {
-  const std::int64_t before = count_newlines(text.substr(0, record), file_.gzip ? after_return_ : plan_.after_return);
+  const std::int64_t before =
+      count_newlines(text.substr(0, record), file_.is_compressed() ? after_return_ : plan_.after_return);
   fail_record(text.substr(record), line_ + before, file_, source_.options());
 }
 
@@ -180,14 +181,15 @@ std::string read_csv_header(const CsvSource& source, std::int32_t number) {
   const CsvFile& file = source.files().at(static_cast<std::size_t>(number));
   const CsvOptions& options = source.options();
   const InputFile input(file.path);
-  std::unique_ptr<GzipStream> gzip = file.gzip ? std::make_unique<GzipStream>(file.path) : nullptr;
+  std::unique_ptr<CompressedStream> stream;
+  if (file.is_compressed()) stream = open_compressed(file.path, file.compression);
   std::string text;
   // Doubling keeps the repeated search for the end of the header linear.
   for (std::int64_t wanted = 64 * 1024;; wanted *= 2) {
     const auto size = static_cast<std::int64_t>(text.size());
-    const std::int64_t left = gzip ? wanted : std::min(wanted, file.bytes - size);
-    if (gzip)
-      append(*gzip, static_cast<std::size_t>(wanted), text);
+    const std::int64_t left = stream ? wanted : std::min(wanted, file.bytes - size);
+    if (stream)
+      append(*stream, static_cast<std::size_t>(wanted), text);
     else
       append(input, size, left, text);
     const bool ended = static_cast<std::int64_t>(text.size()) < size + wanted;

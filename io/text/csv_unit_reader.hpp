@@ -6,14 +6,14 @@
 #include <memory>
 #include <string>
 
+#include "io/text/compressed_stream.hpp"
 #include "io/text/csv_source.hpp"
-#include "io/text/gzip_stream.hpp"
 
 namespace cohort {
 
 /// Pass 2 over one unit: yields the records that start in it, the header of the file left out. One span for a unit of
-/// a plain file, spans of about unit_bytes for a gzip file. Memory: the caller's buffer, at most unit_bytes and one
-/// record and 0.25 MiB; for gzip also one record and 0.3 MiB.
+/// a plain file, spans of about unit_bytes for a compressed file. Memory: the caller's buffer, at most unit_bytes and
+/// one record and 0.25 MiB; for a compressed file also one record and 0.3 MiB.
 class CsvUnitReader {
  public:
   /// `source` must outlive the reader.
@@ -27,7 +27,7 @@ class CsvUnitReader {
  private:
   CsvSpan read_plain(std::string& buffer);
   void read_rest_of_record(std::string& buffer) const;
-  CsvSpan read_gzip(std::string& buffer);
+  CsvSpan read_compressed(std::string& buffer);
   [[nodiscard]] std::size_t whole_records(std::string_view text, std::size_t fresh);
   [[noreturn]] void fail(std::string_view text, std::size_t record) const;
   void drop_header(CsvSpan& span);
@@ -38,10 +38,10 @@ class CsvUnitReader {
   CsvUnitPlan plan_;
   bool header_ahead_;
   bool done_ = false;
-  std::int64_t line_;  ///< of the first byte of the unit, and of the next span of a gzip file
+  std::int64_t line_;  ///< of the first byte of the unit, and of the next span of a compressed file
 
-  // Of a gzip file only.
-  std::unique_ptr<GzipStream> gzip_;
+  // Of a compressed file only.
+  std::unique_ptr<CompressedStream> stream_;
   std::string carried_;  ///< start of the record that goes on in the next span
   CsvState state_ = CsvState::record_start;
   bool after_return_ = false;

@@ -7,18 +7,18 @@
 #include <span>
 #include <string>
 
+#include "io/text/compressed_stream.hpp"
+
 namespace cohort {
 
 /// The decompressed bytes of a gzip file of one or more members, in order; checks each member's CRC and length.
-class GzipStream {
+class GzipStream final : public CompressedStream {
  public:
   /// Opens `path`; throws Error(input_missing, no_permission, io_error).
   explicit GzipStream(const std::string& path);
-  ~GzipStream();
+  ~GzipStream() override;
 
-  /// Fills `out` as far as the file reaches and returns the bytes written: fewer than asked only at the end. Throws
-  /// Error(bad_data) with the compressed offset when the file is damaged or cut short.
-  std::size_t read(std::span<char> out);
+  std::size_t read(std::span<char> out) override;
 
  private:
   struct State;

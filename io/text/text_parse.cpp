@@ -279,6 +279,9 @@ std::string explain(ParseStatus status, std::string_view text, const Column& col
     case ParseStatus::out_of_range: return subject + " is out of the type's range";
     case ParseStatus::too_many_digits: return fmt::format("{} needs scale {}", subject, fraction_digits(text));
     case ParseStatus::too_fine: return subject + " is not a whole number of the column's time unit";
+    case ParseStatus::not_text:
+      return fmt::format("'{}' ({}): the field holds a NUL, or bytes that are not of the file's encoding", column.name,
+                         type_name(column));
     case ParseStatus::missing_value: return subject + " equals the value that stands for missing";
   }
   return subject;

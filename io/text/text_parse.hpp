@@ -27,6 +27,7 @@ enum class ParseStatus : std::uint8_t {
   out_of_range,
   too_many_digits,  ///< more fraction digits than the scale of the column
   too_fine,         ///< a time that is no whole number of the column's unit
+  not_text,         ///< holds a NUL or bytes that are not of the file's encoding
   missing_value,    ///< equals the value that stands for missing
 };
 [[nodiscard]] constexpr bool is_good(ParseStatus status) {

@@ -11,6 +11,7 @@ void BalanceSheet::parts(Parts& p) {
   for (Rule& rule : rules) {
     p.sum(rule.matched);
     p.sum(rule.removed);
+    p.sum(rule.changed);
   }
 }
 
@@ -20,6 +21,7 @@ void BalanceSheet::add(const BalanceSheet& other) {
   for (std::size_t i = 0; i < rules.size(); ++i) {
     rules[i].matched += other.rules[i].matched;
     rules[i].removed += other.rules[i].removed;
+    rules[i].changed += other.rules[i].changed;
   }
 }
 
@@ -33,7 +35,9 @@ Json BalanceSheet::json(const std::vector<std::string>& labels) const {
   Json listed = Json::array();
   listed.push_back({{"rule", "unreadable"}, {"matched", bad}, {"removed", bad}});
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    listed.push_back({{"rule", labels[i]}, {"matched", rules[i].matched}, {"removed", rules[i].removed}});
+    Json& rule =
+        listed.emplace_back(Json{{"rule", labels[i]}, {"matched", rules[i].matched}, {"removed", rules[i].removed}});
+    if (rules[i].changed > 0) rule["changed"] = rules[i].changed;
   }
   return {{"read", read}, {"kept", kept()}, {"rules", listed}};
 }

@@ -15,6 +15,7 @@ struct BalanceSheet {
   struct Rule {
     std::int64_t matched = 0;  ///< rows the rule hits alone
     std::int64_t removed = 0;  ///< rows it was the first to hit
+    std::int64_t changed = 0;  ///< values it changed
   };
   std::int64_t read = 0;
   std::int64_t bad = 0;  ///< rows that could not be read, quarantined

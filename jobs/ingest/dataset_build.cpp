@@ -21,14 +21,18 @@ DatasetBuild::DatasetBuild(const Context& context, const std::filesystem::path& 
 
 void DatasetBuild::write_one(std::int64_t shard, const std::vector<TableLayout>& layouts,
                              std::span<const std::span<const std::byte>> pieces) {
-  const std::vector<TableData> tables = build_shard(layouts, pieces);
+  std::vector<BalanceSheet> sheets;
+  const std::vector<TableData> tables = build_shard(layouts, pieces, sheets);
   ShardEntry entry = write_shard(staging_ + "/" + shard_name(static_cast<std::int32_t>(shard)), tables);
   const std::lock_guard lock(mutex_);
   written_.push_back(std::move(entry));
+  for (std::size_t t = 0; t < layouts.size(); ++t) sheets_[t].add(sheets[t]);
 }
 
-void DatasetBuild::write_shards(Repartition& rows, const Repartition::Patch& patch,
-                                const std::vector<TableLayout>& layouts) {
+std::vector<BalanceSheet> DatasetBuild::write_shards(Repartition& rows, const Repartition::Patch& patch,
+                                                     const std::vector<TableLayout>& layouts) {
+  sheets_.assign(layouts.size(), {});
+  for (std::size_t t = 0; t < layouts.size(); ++t) sheets_[t].rules.resize(layouts[t].rules);
   const std::vector<std::int64_t> bytes = rows.partition_bytes();
   Progress progress(context_.show_progress, "writing shards", shards_ / context_.comm.size());
   rows.deliver(patch, [&](std::int64_t shard, std::span<const std::span<const std::byte>> pieces) {
@@ -41,6 +45,7 @@ void DatasetBuild::write_shards(Repartition& rows, const Repartition::Patch& pat
       if (mine && bytes[static_cast<std::size_t>(shard)] == 0) write_one(shard, layouts, {});
     });
   });
+  return std::move(sheets_);
 }
 
 Manifest DatasetBuild::publish(const std::vector<TableLayout>& layouts, const std::vector<Dictionary>& dictionaries,
@@ -60,7 +65,8 @@ Manifest DatasetBuild::publish(const std::vector<TableLayout>& layouts, const st
 
 std::vector<TableSchema> schema_of(const std::vector<TableLayout>& layouts) {
   std::vector<TableSchema> schemas;
-  for (const TableData& table : build_shard(layouts, {})) schemas.push_back(schema_of(table));
+  std::vector<BalanceSheet> unused;
+  for (const TableData& table : build_shard(layouts, {}, unused)) schemas.push_back(schema_of(table));
   return schemas;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 
 #include "core/collectively.hpp"
 #include "core/error.hpp"
+#include "core/gather.hpp"
 #include "core/progress.hpp"
 #include "core/threads.hpp"
 #include "io/text/csv_unit_reader.hpp"
@@ -26,7 +28,7 @@ constexpr std::int64_t text_per_shard = std::int64_t{8} << 20;
 constexpr std::int32_t fewest_shards = 16, most_shards = 4096;
 
 /// Shares of memory_per_rank: rows on their way, and labels of categories. The rest is for building shards.
-constexpr double rows_share = 0.5, digests_share = 0.1, labels_share = 0.15;
+constexpr double rows_share = 0.5, digests_share = 0.1, labels_share = 0.15, lookups_share = 0.1;
 
 std::vector<Column> columns_of(const SourceSchema& schema) {
   std::vector<Column> columns;
@@ -34,23 +36,30 @@ std::vector<Column> columns_of(const SourceSchema& schema) {
   return columns;
 }
 
-std::vector<TablePlan> make_plans(const IngestParams& params) {
-  std::vector<TablePlan> plans;
-  for (const auto& [table, source] : params.sources) {
-    SourceSchema schema = make_schema(table, source);
-    std::vector<CleaningRule> rules;
-    std::int64_t duplicates = -1;
-    for (const CleaningRule& rule : params.clean) {
-      if (table_of(rule) != table) continue;
-      if (std::holds_alternative<DropDuplicates>(rule)) duplicates = std::ssize(rules);
-      rules.push_back(rule);
-    }
-    const bool drops =
-        duplicates >= 0 && std::get<DropDuplicates>(rules[static_cast<std::size_t>(duplicates)]).action == "drop";
-    RowFormat format(columns_of(schema), drops);
-    plans.push_back(
-        {std::move(schema), static_cast<std::uint32_t>(plans.size()), std::move(format), std::move(rules), duplicates});
+TablePlan make_plan(const IngestParams& params, const std::string& table, std::size_t number,
+                    const std::shared_ptr<const LookupTables>& lookups) {
+  SourceSchema schema = make_schema(table, params);
+  std::vector<CleaningRule> rules;
+  std::int64_t duplicates = -1;
+  for (const CleaningRule& rule : params.clean) {
+    if (base_of(rule).table != table) continue;
+    if (std::holds_alternative<DropDuplicates>(rule)) duplicates = std::ssize(rules);
+    rules.push_back(rule);
   }
+  const bool drops =
+      duplicates >= 0 && std::get<DropDuplicates>(rules[static_cast<std::size_t>(duplicates)]).action == "drop";
+  RowFormat format(columns_of(schema), drops);
+  return {.schema = std::move(schema),
+          .table = static_cast<std::uint32_t>(number),
+          .format = std::move(format),
+          .rules = std::move(rules),
+          .duplicates = duplicates,
+          .lookups = lookups};
+}
+
+std::vector<TablePlan> make_plans(const IngestParams& params, const std::shared_ptr<const LookupTables>& lookups) {
+  std::vector<TablePlan> plans;
+  for (const auto& [table, unused] : params.sources) plans.push_back(make_plan(params, table, plans.size(), lookups));
   for (const TablePlan& plan : plans) {
     if (plan.schema.columns[0].column.type == plans[0].schema.columns[0].column.type) continue;
     throw Error(ExitCode::bad_config,
@@ -59,6 +68,14 @@ std::vector<TablePlan> make_plans(const IngestParams& params) {
                 "declare one type for `customer` in all sources");
   }
   return plans;
+}
+
+/// The one file of a lookup table.
+std::string lookup_path(const std::string& name, const LookupParams& params, const std::filesystem::path& out) {
+  const std::vector<std::string> paths = expand_paths({params.path}, out);
+  if (paths.size() == 1) return paths.front();
+  throw Error(ExitCode::bad_config, fmt::format("lookup {}: {} files match {}", name, paths.size(), params.path),
+              "name one file");
 }
 
 std::int32_t shard_count(std::int64_t asked, std::int64_t text_bytes) {
@@ -74,7 +91,10 @@ class Ingest {
       : params_(params), step_(step), context_(step.context), comm_(step.context.comm) {}
 
   StepResult run() {
-    collectively(comm_, [&] { plans_ = make_plans(params_); });
+    collectively(comm_, [&] {
+      read_lookups();
+      plans_ = make_plans(params_, lookups_);
+    });
     scan();
     parse();
     settle();
@@ -83,11 +103,19 @@ class Ingest {
   }
 
  private:
+  void read_lookups() {
+    LookupTables tables;
+    for (const auto& [name, lookup] : params_.lookups)
+      tables.emplace(name, LookupTable(lookup_path(name, lookup, step_.out), lookup, memory(lookups_share)));
+    lookups_ = std::make_shared<const LookupTables>(std::move(tables));
+  }
+
   void scan() {
     const Metrics::Phase phase(context_.metrics, comm_, "ingest/scan");
     std::vector<SourceSchema> schemas;
     for (const TablePlan& plan : plans_) schemas.push_back(plan.schema);
     opened_ = open_sources(context_, params_, schemas, step_.out);
+    for (const auto& [name, table] : *lookups_) opened_.contents.push_back(table.source());
     shards_ = shard_count(step_.job.shards, opened_.raw_bytes);
   }
 
@@ -111,7 +139,7 @@ class Ingest {
       std::deque<RowParser>& of_worker = parsers_.emplace_back();
       for (const TablePlan& plan : plans_) {
         of_worker.emplace_back(plan, worker, shards_, *rows_, plan.duplicates >= 0 ? &*digests_ : nullptr,
-                               params_.max_bad_rows);
+                               bad_rows_.count >= 0 ? bad_rows_.count : std::numeric_limits<std::int64_t>::max());
       }
     }
   }
@@ -123,7 +151,8 @@ class Ingest {
     std::vector<std::pair<std::size_t, std::size_t>> plain, compressed;
     for (const auto& unit : opened_.my_units) {
       const CsvSource& csv = opened_.sources[unit.first].csv;
-      (csv.files()[static_cast<std::size_t>(csv.units()[unit.second].file)].gzip ? compressed : plain).push_back(unit);
+      (csv.files()[static_cast<std::size_t>(csv.units()[unit.second].file)].is_compressed() ? compressed : plain)
+          .push_back(unit);
     }
     parallel_for(context_.threads, std::ssize(plain), [&](int worker, std::int64_t i) {
       const auto& [source, unit] = plain[static_cast<std::size_t>(i)];
@@ -161,10 +190,11 @@ class Ingest {
   void check_labels(const RowParser& parser) const {
     const std::int64_t limit = memory(labels_share) / context_.threads;
     if (parser.label_bytes() <= limit) return;
-    throw Error(ExitCode::plan_refused,
-                fmt::format("the labels of the categories outgrow {} bytes, their share of memory_per_rank = {}", limit,
-                            context_.memory_per_rank),
-                "declare the column with the most distinct values int64 or text, or give each rank more memory");
+    throw Error(
+        ExitCode::plan_refused,
+        fmt::format("labels of categories and counts of values outgrow {} bytes, their share of memory_per_rank = {}",
+                    limit, context_.memory_per_rank),
+        "declare the column with the most distinct values int64 or text, or give each rank more memory");
   }
 
   /// What only all ranks together know: sums, units of time, duplicates, dictionaries.
@@ -190,17 +220,37 @@ class Ingest {
     make_layouts(unit_bits);
     count_duplicates(context_, *digests_, plans_, sheets_);
     unite_labels();
+    learn_steps();
   }
 
   void check_bad_rows() const {
-    std::int64_t bad = 0;
-    for (const BalanceSheet& sheet : sheets_) bad += sheet.bad;
+    std::int64_t bad = 0, read = 0;
+    for (const BalanceSheet& sheet : sheets_) {
+      bad += sheet.bad;
+      read += sheet.read;
+    }
+    const auto allowed =
+        bad_rows_.count >= 0 ? bad_rows_.count : static_cast<std::int64_t>(bad_rows_.share * static_cast<double>(read));
     collectively(comm_, [&] {
-      if (bad <= params_.max_bad_rows) return;
+      if (bad <= allowed && (bad < read || read == 0)) return;
       throw Error(ExitCode::bad_data,
-                  fmt::format("{} rows are bad, more than max_bad_rows = {}", bad, params_.max_bad_rows),
+                  fmt::format("{} of {} rows are bad, {}{}", bad, read,
+                              bad > allowed ? "more than max_bad_rows = " + params_.max_bad_rows : "which leaves none",
+                              first_bad_row()),
                   "mend them, or allow more");
     });
+  }
+
+  /// An example for a message; empty where this rank has none.
+  [[nodiscard]] std::string first_bad_row() const {
+    for (const std::deque<RowParser>& worker : parsers_) {
+      for (const RowParser& parser : worker) {
+        if (parser.bad_rows().empty()) continue;
+        const BadRow& row = parser.bad_rows().front();
+        return fmt::format("; {}:{}: {}", row.file, row.line, row.reason);
+      }
+    }
+    return {};
   }
 
   void make_layouts(const std::vector<std::int64_t>& inexact_units) {
@@ -214,6 +264,27 @@ class Ingest {
       }
       layouts_.push_back(
           {plan.schema.table, plan.schema.events, std::move(columns), plan.format, drops_duplicates(plan)});
+      layouts_.back().rules = plan.rules.size();
+    }
+  }
+
+  /// Collective. Gives rules that compare rows what all ranks have counted; needs the dictionaries.
+  void learn_steps() {
+    for (const TablePlan& plan : plans_) {
+      for (std::size_t rule = 0; rule < plan.rules.size(); ++rule) {
+        if (stage_of(plan.rules[rule]) != RuleStage::shard) continue;
+        std::vector<ValueCount> mine, all;
+        for (std::size_t worker = 0; worker < parsers_.size(); ++worker) {
+          const std::vector<ValueCount> counted =
+              parsers_[worker][plan.table].counts(rule).listed(codes_[worker][plan.table]);
+          mine.insert(mine.end(), counted.begin(), counted.end());
+        }
+        for (const Bytes& bytes : gather_on_all(comm_, to_bytes(std::span<const ValueCount>(mine))))
+          append_values(bytes, all);
+        TableLayout& layout = layouts_[plan.table];
+        layout.steps.push_back({.rule = plan.rules[rule], .index = rule});
+        layout.steps.back().learn(all, layout.columns);
+      }
     }
   }
 
@@ -271,16 +342,28 @@ class Ingest {
     }
   }
 
+  /// Collective.
+  void add_to_sheets(std::vector<BalanceSheet> found) {
+    Parts parts(Parts::Direction::pack);
+    for (BalanceSheet& sheet : found) sheet.parts(parts);
+    comm_.all_reduce(parts.sums, parts.maxima);
+    parts.rewind();
+    for (std::size_t t = 0; t < found.size(); ++t) {
+      found[t].parts(parts);
+      sheets_[t].add(found[t]);
+    }
+  }
+
   void build() {
     const Metrics::Phase phase(context_.metrics, comm_, "ingest/build");
     digests_.reset();
     DatasetBuild build(context_, step_.dataset(), step_.replace, shards_);
-    build.write_shards(
-        *rows_, [this](int worker, std::span<std::byte> rows) { patch(worker, rows); }, layouts_);
+    add_to_sheets(build.write_shards(
+        *rows_, [this](int worker, std::span<std::byte> rows) { patch(worker, rows); }, layouts_));
     Manifest manifest{.sources = opened_.contents};
     Json cleaning = Json::array();
     for (const CleaningRule& rule : params_.clean)
-      cleaning.push_back({{"table", table_of(rule)}, {"rule", label_of(rule)}});
+      cleaning.push_back({{"table", base_of(rule).table}, {"rule", label_of(rule)}});
     manifest.cleaning = {{"rules", cleaning}};
     manifest = build.publish(layouts_, dictionaries_, std::move(manifest));
     if (comm_.rank() == 0) manifest_ = std::move(manifest);
@@ -329,6 +412,8 @@ class Ingest {
   const Context& context_;
   Communicator& comm_;
 
+  BadRowLimit bad_rows_ = *BadRowLimit::parse(params_.max_bad_rows);
+  std::shared_ptr<const LookupTables> lookups_;
   std::vector<TablePlan> plans_;
   OpenedSources opened_;
   std::int32_t shards_ = 0;
@@ -348,6 +433,7 @@ std::vector<std::string> IngestJob::inputs(const Params& params, const std::file
   for (const auto& [table, source] : params.sources) {
     for (std::string& path : expand_paths(source.path, out)) paths.push_back(std::move(path));
   }
+  for (const auto& [name, lookup] : params.lookups) paths.push_back(lookup_path(name, lookup, out));
   return paths;
 }
 

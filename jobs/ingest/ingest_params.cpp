@@ -1,23 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/ingest/ingest_params.hpp"
 
-#include <fmt/ranges.h>
+#include <algorithm>
+#include <cmath>
 
+#include "io/text/text_parse.hpp"
+#include "jobs/ingest/row_rules.hpp"
 #include "jobs/ingest/source_schema.hpp"
 
 namespace cohort {
 namespace {
 
-constexpr std::string_view table_text = "Table whose rows the rule looks at";
+/// The rules are applied as: changes of texts, rules of single rows, rules that compare rows. Throws where a table's
+/// rules are declared in another order, so that the order written is the order applied.
+void check_order(const std::vector<CleaningRule>& before, const CleaningRule& rule) {
+  for (const CleaningRule& earlier : before) {
+    bool in_order = stage_of(earlier) <= stage_of(rule) || std::holds_alternative<DropDuplicates>(earlier);
+    if (!in_order && stage_of(earlier) == RuleStage::row) {
+      // A change of texts does not touch a rule that looks at other columns.
+      const std::vector<std::string> seen = base_of(earlier).looked_at(), changed = base_of(rule).looked_at();
+      in_order = std::find_first_of(seen.begin(), seen.end(), changed.begin(), changed.end()) == seen.end();
+    }
+    if (in_order) continue;
+    throw Error(ExitCode::bad_config,
+                fmt::format("{} comes after {}, which would not see it", label_of(rule), label_of(earlier)),
+                "declare changes of texts first, then rules of single rows, then rules that compare rows");
+  }
+}
+
+bool is_number(const Column& column) {
+  return column.type == ColumnType::int32 || column.type == ColumnType::int64 || column.type == ColumnType::float64 ||
+         column.type == ColumnType::decimal;
+}
+
+/// Throws where a rule that compares rows looks at a column it cannot take.
+void check_shard_rule(const CleaningRule& rule, const SourceSchema& schema) {
+  const auto need = [&](const std::string& name, auto fits, const char* what) {
+    const Column& column = schema.columns[schema.find(name)].column;
+    if (fits(column)) return;
+    throw Error(ExitCode::bad_config, fmt::format("{}: column '{}' is {}", label_of(rule), name, type_name(column)),
+                fmt::format("name a column of {}", what));
+  };
+  const auto has_fixed_width = [](const Column& column) { return storage_of(column.type) != Storage::text; };
+  const auto is_category = [](const Column& column) { return column.type == ColumnType::category; };
+  if (const auto* outliers = std::get_if<Outliers>(&rule)) need(outliers->column, is_number, "numbers");
+  if (const auto* repeated = std::get_if<DropRepeated>(&rule)) {
+    for (const std::string& name : repeated->columns) (void)schema.find(name);
+    if (!repeated->by.empty()) need(repeated->by, has_fixed_width, "numbers, dates or times");
+  }
+  if (std::holds_alternative<NetReturns>(rule)) {
+    need(
+        "quantity", [](const Column& c) { return is_number(c) && c.type != ColumnType::float64; }, "whole numbers");
+    for (const char* name : {"item", "price"}) need(name, has_fixed_width, "numbers or categories");
+  }
+  if (const auto* impute = std::get_if<Impute>(&rule)) {
+    if (!impute->by.empty()) need(impute->by, is_category, "categories");
+    need(
+        impute->column, [&](const Column& c) { return is_number(c) || (is_category(c) && impute->with == "mode"); },
+        impute->with == "mode" ? "numbers or categories" : "numbers");
+  }
+}
 
 /// Throws where a type, a format or a rule's column is not what a source can have.
 void check_columns(const IngestParams& params) {
   for (const auto& [name, source] : params.sources) {
-    const SourceSchema schema = make_schema(name, source);
+    const SourceSchema schema = make_schema(name, params);
+    std::vector<CleaningRule> rules;
+    for (const auto& [lookup, key] : source.joins) (void)schema.find(key);
     for (const CleaningRule& rule : params.clean) {
-      if (table_of(rule) != name) continue;
-      for (const std::string& column : columns_of(rule)) (void)schema.find(column);
+      if (base_of(rule).table != name) continue;
+      check_order(rules, rule);
+      check_shard_rule(rule, schema);
+      rules.push_back(rule);
     }
+    (void)RowRules(schema, rules, nullptr);
   }
 }
 
@@ -25,13 +81,24 @@ void check_columns(const IngestParams& params) {
 
 void SourceParams::describe(Fields& f) {
   f({.name = "path",
-     .text = "File, list of files or glob; .gz is read as it is; ${out} stands for the job's --out",
+     .text = "File, list of files or glob; .gz and .zst are read as they are; ${out} stands for the job's --out",
      .required = true},
     path);
   f({.name = "delimiter", .text = "One character between fields, or 'tab'"}, delimiter);
+  f({.name = "encoding",
+     .text = "What the files' bytes mean; latin-1 is Windows-1252",
+     .choices = {"utf-8", "latin-1", "gb18030"}},
+    encoding);
+  f({.name = "decimal", .text = "Mark before the fraction of a number", .choices = {".", ","}}, decimal);
+  f({.name = "thousands", .text = "Mark between each three digits of a number, e.g. ',' or a blank; none without it"},
+    thousands);
+  f({.name = "time_zone", .text = "Clock of the files' times: UTC, +08:00, -05:30; times are stored in UTC"},
+    time_zone);
+  f({.name = "joins", .text = "Lookup tables to join, as `lookup: name in the dataset that holds its keys`"}, joins);
   f({.name = "map",
      .text = "Columns to keep, as `name: column of the file`. `customer` is needed, and `time` for events; $row as the "
-             "customer of a customers table numbers its records",
+             "customer of a customers table numbers its records; $LOOKUP.COLUMN is a column of a joined lookup table, "
+             "missing where the key is unknown",
      .required = true},
     map);
   f({.name = "types",
@@ -42,55 +109,22 @@ void SourceParams::describe(Fields& f) {
   f({.name = "formats", .text = "strptime-like formats of dates and times by name; otherwise ISO 8601"}, formats);
 }
 
-void DropMissing::describe(Fields& f) {
-  f({.name = "columns", .text = "Hit when one of these is missing", .required = true}, columns);
-  f({.name = "table", .text = table_text}, table);
-}
-void DropPrefix::describe(Fields& f) {
-  f({.name = "column", .text = "Category or text column that is looked at", .required = true}, column);
-  f({.name = "prefix", .text = "Hit when the value begins so, e.g. the mark of a cancellation", .required = true},
-    prefix);
-  f({.name = "table", .text = table_text}, table);
-}
-void DropNonPositive::describe(Fields& f) {
-  f({.name = "columns", .text = "Hit when one of these numbers is zero or below; missing is no hit", .required = true},
-    columns);
-  f({.name = "table", .text = table_text}, table);
-}
-void DropDuplicates::describe(Fields& f) {
-  f({.name = "action",
-     .text = "drop removes every row equal in all fields of the file to an earlier one; count only counts them",
-     .choices = {"drop", "count"}},
-    action);
-  f({.name = "table", .text = table_text}, table);
+void LookupParams::describe(Fields& f) {
+  f({.name = "path", .text = "One file with a header", .required = true}, path);
+  f({.name = "key", .text = "Its column of keys; none may stand twice", .required = true}, key);
+  f({.name = "delimiter", .text = "One character between fields, or 'tab'"}, delimiter);
+  f({.name = "encoding", .text = "What the file's bytes mean", .choices = {"utf-8", "latin-1", "gb18030"}}, encoding);
 }
 
-const std::string& table_of(const CleaningRule& rule) {
-  return std::visit([](const auto& r) -> const std::string& { return r.table; }, rule);
-}
-
-std::vector<std::string> columns_of(const CleaningRule& rule) {
-  struct Names {
-    std::vector<std::string> operator()(const DropMissing& r) const { return r.columns; }
-    std::vector<std::string> operator()(const DropPrefix& r) const { return {r.column}; }
-    std::vector<std::string> operator()(const DropNonPositive& r) const { return r.columns; }
-    std::vector<std::string> operator()(const DropDuplicates&) const { return {}; }
-  };
-  return std::visit(Names{}, rule);
-}
-
-std::string label_of(const CleaningRule& rule) {
-  struct Label {
-    std::string operator()(const DropMissing& r) const {
-      return fmt::format("{}({})", r.kind, fmt::join(r.columns, ", "));
-    }
-    std::string operator()(const DropPrefix& r) const { return fmt::format("{}({}: {})", r.kind, r.column, r.prefix); }
-    std::string operator()(const DropNonPositive& r) const {
-      return fmt::format("{}({})", r.kind, fmt::join(r.columns, ", "));
-    }
-    std::string operator()(const DropDuplicates& r) const { return fmt::format("{}_duplicates", r.action); }
-  };
-  return std::visit(Label{}, rule);
+std::optional<BadRowLimit> BadRowLimit::parse(const std::string& text) {
+  const bool percent = text.ends_with('%');
+  const std::string number = text.substr(0, text.size() - (percent ? 1 : 0));
+  double value = 0;
+  if (parse_float64(number, value) != ParseStatus::ok || value < 0) return std::nullopt;
+  const bool is_share = percent || number.find('.') != std::string::npos;
+  if (is_share) value /= percent ? 100 : 1;
+  if (is_share ? value > 1 : value != std::floor(value) || value > 9e18) return std::nullopt;
+  return is_share ? BadRowLimit{.share = value} : BadRowLimit{.count = static_cast<std::int64_t>(value)};
 }
 
 void IngestParams::describe(Fields& f) {
@@ -98,11 +132,16 @@ void IngestParams::describe(Fields& f) {
      .text = "Tables to fill, by name. `customers` has one row a customer; any other is a table of events",
      .required = true},
     sources);
-  f({.name = "clean", .text = "Cleaning rules, in the order that decides which one a removed row is charged to"},
+  f({.name = "lookups", .text = "Small tables by key, such as products with category and margin, by name"}, lookups);
+  f({.name = "clean",
+     .text =
+         "Cleaning rules, in the order they are applied: changes of texts, rules of single rows, rules that compare "
+         "rows. A removed row is charged to the first that hits it"},
     clean);
   f({.name = "max_bad_rows",
-     .text = "Rows that may be quarantined before the job stops with exit code 65",
-     .range = {0, 9e18}},
+     .text =
+         "Rows that may be quarantined before the job stops with exit code 65: a count, or a share of the rows read "
+         "such as 1%"},
     max_bad_rows);
   f({.name = "max_record_bytes",
      .text = "Longest record; a longer one means a quote was left open",
@@ -112,11 +151,22 @@ void IngestParams::describe(Fields& f) {
 
 void IngestParams::check(const ConfigNode& node) const {
   std::map<std::string, int> duplicate_rules;
+  if (!BadRowLimit::parse(max_bad_rows)) {
+    throw node.error(fmt::format("max_bad_rows is '{}'", max_bad_rows),
+                     "write a count such as 100, or a share such as 1%");
+  }
   for (const auto& [name, source] : sources) {
-    const bool tab = source.delimiter == "tab" || source.delimiter == "\\t";
+    const bool tab = delimiter_byte(source.delimiter) == '\t';
     if (!tab && source.delimiter.size() != 1) {
       throw node.error(fmt::format("delimiter '{}' of source {} is not one character", source.delimiter, name),
                        "use e.g. ';' or tab");
+    }
+    if (source.encoding == "gb18030" && !tab && source.delimiter != "," && source.delimiter != ";") {
+      throw node.error(fmt::format("'{}' may be part of a character of gb18030", source.delimiter),
+                       "separate fields by ',', ';' or tab, or convert the file");
+    }
+    if (source.decimal == source.thousands) {
+      throw node.error(fmt::format("source {} has one mark for decimals and thousands", name), "declare two");
     }
     if (!source.map.contains("customer")) {
       throw node.error(fmt::format("source {} maps no column to 'customer'", name),
@@ -136,13 +186,18 @@ void IngestParams::check(const ConfigNode& node) const {
     }
   }
   for (const CleaningRule& rule : clean) {
-    if (!sources.contains(table_of(rule))) {
-      throw node.error(
-          fmt::format("rule {} looks at table '{}', which no source fills", label_of(rule), table_of(rule)),
-          "add `table: NAME` to the rule");
+    const std::string& table = base_of(rule).table;
+    const auto* unknown = std::get_if<DropUnknownKey>(&rule);
+    if (unknown != nullptr && !lookups.contains(unknown->lookup)) {
+      throw node.error(fmt::format("rule {} names a lookup that is not declared", label_of(rule)),
+                       "declare it under lookups");
     }
-    if (std::holds_alternative<DropDuplicates>(rule) && ++duplicate_rules[table_of(rule)] > 1) {
-      throw node.error(fmt::format("two rules look for duplicates in '{}'", table_of(rule)), "keep one of them");
+    if (!sources.contains(table)) {
+      throw node.error(fmt::format("rule {} looks at table '{}', which no source fills", label_of(rule), table),
+                       "add `table: NAME` to the rule");
+    }
+    if (std::holds_alternative<DropDuplicates>(rule) && ++duplicate_rules[table] > 1) {
+      throw node.error(fmt::format("two rules look for duplicates in '{}'", table), "keep one of them");
     }
   }
   try {

@@ -3,67 +3,55 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
-#include <string_view>
-#include <variant>
 #include <vector>
 
 #include "core/config_node.hpp"
 #include "core/fields.hpp"
+#include "jobs/ingest/cleaning_rules.hpp"
 
 namespace cohort {
+
+/// The byte that a `delimiter:` stands for.
+[[nodiscard]] inline char delimiter_byte(const std::string& word) {
+  return word == "tab" || word == "\\t" ? '\t' : word.front();
+}
 
 /// One source of an ingest: files of one shape that fill one table of the dataset.
 struct SourceParams {
   std::vector<std::string> path;
   std::string delimiter = ",";
+  std::string encoding = "utf-8", decimal = ".", thousands, time_zone = "UTC";
+  std::map<std::string, std::string> joins;    ///< lookup table -> name in the dataset that holds its keys
   std::map<std::string, std::string> map;      ///< name in the dataset -> column of the file
   std::map<std::string, std::string> types;    ///< name in the dataset -> type
   std::map<std::string, std::string> formats;  ///< name in the dataset -> strptime-like format
 
   void describe(Fields& f);
-  [[nodiscard]] char delimiter_byte() const {
-    return delimiter == "tab" || delimiter == "\\t" ? '\t' : delimiter.front();
-  }
 };
 
-/// Cleaning rules. Each is hit by a row alone; the first one that hits removes it.
-struct DropMissing {
-  static constexpr std::string_view kind = "drop_missing";
-  std::string table = "transactions";
-  std::vector<std::string> columns;
-  void describe(Fields& f);
-};
-struct DropPrefix {
-  static constexpr std::string_view kind = "drop_prefix";
-  std::string table = "transactions";
-  std::string column, prefix;
-  void describe(Fields& f);
-};
-struct DropNonPositive {
-  static constexpr std::string_view kind = "drop_non_positive";
-  std::string table = "transactions";
-  std::vector<std::string> columns;
-  void describe(Fields& f);
-};
-struct DropDuplicates {
-  static constexpr std::string_view kind = "drop_duplicates";
-  std::string table = "transactions";
-  std::string action = "drop";
-  void describe(Fields& f);
-};
-using CleaningRule = std::variant<DropMissing, DropPrefix, DropNonPositive, DropDuplicates>;
+/// A table of keys and what is known of each, joined to the rows of a source where they are read.
+struct LookupParams {
+  std::string path, delimiter = ",", encoding = "utf-8", key;
 
-[[nodiscard]] const std::string& table_of(const CleaningRule& rule);
-/// Names of the columns a rule looks at; none if it looks at the whole row.
-[[nodiscard]] std::vector<std::string> columns_of(const CleaningRule& rule);
-/// How the rule is called in the balance sheet: "drop_missing(customer)".
-[[nodiscard]] std::string label_of(const CleaningRule& rule);
+  void describe(Fields& f);
+};
+
+/// How many rows may be bad: a count, or a share of the rows read.
+struct BadRowLimit {
+  std::int64_t count = -1;  ///< -1: the share counts
+  double share = 0;
+
+  /// "100", "1%" or "0.01"; nothing for other text.
+  [[nodiscard]] static std::optional<BadRowLimit> parse(const std::string& text);
+};
 
 struct IngestParams {
   std::map<std::string, SourceParams> sources;
+  std::map<std::string, LookupParams> lookups;
   std::vector<CleaningRule> clean;
-  std::int64_t max_bad_rows = 0;
+  std::string max_bad_rows = "0";  ///< a BadRowLimit
   std::int64_t max_record_bytes = std::int64_t{16} << 20;
 
   void describe(Fields& f);

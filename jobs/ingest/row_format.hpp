@@ -16,7 +16,6 @@ struct RowHeader {
   std::uint32_t bytes = 0;  ///< of the whole row, a multiple of 8
   std::uint32_t table = 0;
   std::uint64_t customer = 0;  ///< the id, or XXH3-64 of a text id
-  std::uint64_t position = 0;  ///< (rank of the file by content hash, byte offset): the row's source position
 };
 
 __extension__ using RowDigest = unsigned __int128;  ///< XXH3-128 of all fields of the record

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/shard_hash.hpp"
+#include "io/text/text_standard.hpp"
 
 namespace cohort {
 namespace {
@@ -14,11 +15,15 @@ namespace {
 constexpr int position_offset_bits = 48;
 constexpr std::size_t quoted_text_limit = 200;
 
-/// Columns a rule looks at, by index.
-std::vector<std::size_t> columns_of(const CleaningRule& rule, const SourceSchema& schema) {
-  std::vector<std::size_t> columns;
-  for (const std::string& name : columns_of(rule)) columns.push_back(schema.find(name));
-  return columns;
+/// Whether all bytes are ASCII other than NUL. Written so that the compiler uses vectors.
+bool is_plain_ascii(std::string_view text) {
+  unsigned char seen = 0, least = 0xFF;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    seen |= byte;
+    least = byte < least ? byte : least;
+  }
+  return seen < 0x80 && least > 0;
 }
 
 }  // namespace
@@ -32,7 +37,11 @@ RowParser::RowParser(const TablePlan& plan, int worker, std::int32_t shards, Rep
       digests_(digests),
       max_bad_rows_(max_bad_rows),
       columns_(plan.schema.columns.size()),
-      labels_(plan.schema.columns.size()) {
+      labels_(plan.schema.columns.size()),
+      rules_(plan.schema, plan.rules, plan.lookups.get()),
+      texts_(plan.schema.columns.size()),
+      looked_up_(plan.schema.columns.size()),
+      lookup_fields_(plan.schema.columns.size(), -1) {
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     switch (storage_of(plan.schema.columns[c].column.type)) {
       case Storage::int32: columns_[c].values = std::vector<std::int32_t>(batch_rows); break;
@@ -41,14 +50,21 @@ RowParser::RowParser(const TablePlan& plan, int worker, std::int32_t shards, Rep
       case Storage::text: break;
     }
     columns_[c].statuses.resize(batch_rows);
+    const SourceColumn& source = plan.schema.columns[c];
+    auto texts = std::make_unique<ColumnTexts>(plan, c);
+    if (!texts->is_identity()) texts_[c] = std::move(texts);
+    if (!source.lookup.empty())
+      lookup_fields_[c] = static_cast<std::int64_t>(plan.lookups->at(source.lookup).field(source.lookup_field));
   }
-  for (const CleaningRule& rule : plan.rules) rule_columns_.push_back(columns_of(rule, plan.schema));
+  for (const CleaningRule& rule : plan.rules) counts_.emplace_back(rule, plan.schema);
   sheet_.rules.resize(plan.rules.size());
 }
 
 std::int64_t RowParser::label_bytes() const {
   return std::accumulate(labels_.begin(), labels_.end(), std::int64_t{0},
-                         [](std::int64_t sum, const LabelTable& table) { return sum + table.memory_bytes(); });
+                         [](std::int64_t sum, const LabelTable& table) { return sum + table.memory_bytes(); }) +
+         std::accumulate(counts_.begin(), counts_.end(), std::int64_t{0},
+                         [](std::int64_t sum, const ValueCounts& counts) { return sum + counts.memory_bytes(); });
 }
 
 void RowParser::parse(const CsvSpan& span, const FileLayout& file, char delimiter) {
@@ -60,13 +76,14 @@ void RowParser::parse(const CsvSpan& span, const FileLayout& file, char delimite
   }
   records_.emplace(delimiter, file.names.size(), std::move(needed));
   records_->start(span);
+  is_plain_ = is_plain_ascii(span.text);
   CsvBatch batch;
   while (records_->next_batch(batch, batch_rows)) {
     sheet_.read += static_cast<std::int64_t>(batch.rows + batch.ragged.size());
     parse_columns(batch, file);
     judge(batch);
     report_bad(batch, file);
-    emit(batch, file);
+    emit(batch);
   }
 }
 
@@ -77,27 +94,41 @@ void RowParser::parse_columns(const CsvBatch& batch, const FileLayout& file) {
       for (std::size_t row = 0; row < batch.rows; ++row) numbers[row] = records_->line_of(batch.offsets[row]) - 1;
       continue;
     }
+    if (!plan_.schema.columns[c].in_file()) continue;
     const std::vector<std::string_view>& texts = batch.columns[digests_ != nullptr ? file.positions[c] : c];
     columns_[c].texts = &texts;
     parse_one(c, std::span(texts).first(batch.rows));
   }
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    if (lookup_fields_[c] >= 0) look_up(c, batch.rows);
+    if (plan_.schema.columns[c].source_name == "$flag")
+      std::fill_n(std::get<std::vector<std::int32_t>>(columns_[c].values).begin(), batch.rows, 0);
+  }
+}
+
+void RowParser::look_up(std::size_t c, std::size_t rows) {
+  const SourceColumn& source = plan_.schema.columns[c];
+  const LookupTable& table = plan_.lookups->at(source.lookup);
+  const std::vector<std::string_view>& keys = *columns_[source.lookup_key].texts;
+  looked_up_[c].resize(rows);
+  for (std::size_t row = 0; row < rows; ++row)
+    looked_up_[c][row] = table.find(keys[row], static_cast<std::size_t>(lookup_fields_[c]));
+  columns_[c].texts = &looked_up_[c];
+  parse_one(c, looked_up_[c]);
 }
 
 void RowParser::parse_one(std::size_t c, std::span<const std::string_view> fields) {
   ParsedColumn& parsed = columns_[c];
   const SourceColumn& source = plan_.schema.columns[c];
   parsed.bad = 0;
-  if (source.column.type == ColumnType::category) {
-    auto& codes = std::get<std::vector<std::int32_t>>(parsed.values);
-    for (std::size_t row = 0; row < fields.size(); ++row) {
-      const bool missing = fields[row].empty();
-      codes[row] = missing ? missing_int32 : labels_[c].number_of(fields[row]);
-      parsed.statuses[row] = missing ? ParseStatus::missing : ParseStatus::ok;
-    }
-  } else if (source.column.type == ColumnType::text) {
-    for (std::size_t row = 0; row < fields.size(); ++row) {
+  if (texts_[c] != nullptr) {
+    parsed.texts = &texts_[c]->run(fields, sheet_);
+    fields = std::span(*parsed.texts);
+  }
+  if (source.column.type == ColumnType::category || source.column.type == ColumnType::text) {
+    for (std::size_t row = 0; row < fields.size(); ++row)
       parsed.statuses[row] = fields[row].empty() ? ParseStatus::missing : ParseStatus::ok;
-    }
+    if (!is_plain_) refuse_bad_text(parsed, fields.size());
   } else {
     std::visit(
         [&](auto& values) {
@@ -105,8 +136,25 @@ void RowParser::parse_one(std::size_t c, std::span<const std::string_view> field
         },
         parsed.values);
     if (source.column.type == ColumnType::timestamp) {
-      note_times(std::get<std::vector<std::int64_t>>(parsed.values), fields.size());
+      auto& times = std::get<std::vector<std::int64_t>>(parsed.values);
+      if (plan_.schema.form.zone_microseconds != 0) shift_times(times, fields.size());
+      note_times(times, fields.size());
     }
+  }
+  if (texts_[c] != nullptr) parsed.bad += texts_[c]->refuse(parsed.statuses);
+}
+
+void RowParser::refuse_bad_text(ParsedColumn& parsed, std::size_t rows) const {
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (is_clean_utf8((*parsed.texts)[row])) continue;
+    parsed.statuses[row] = ParseStatus::not_text;
+    ++parsed.bad;
+  }
+}
+
+void RowParser::shift_times(std::vector<std::int64_t>& times, std::size_t rows) const {
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (times[row] != missing_int64) times[row] -= plan_.schema.form.zone_microseconds;
   }
 }
 
@@ -134,8 +182,7 @@ void RowParser::judge(const CsvBatch& batch) {
       if (!is_good(column.statuses[row])) verdicts_[row] = unreadable;
     }
   }
-  for (std::size_t rule = 0; rule < plan_.rules.size(); ++rule)
-    apply(plan_.rules[rule], static_cast<std::int16_t>(rule), batch.rows);
+  rules_.apply(columns_, verdicts_, sheet_);
   // An event without a customer or a time has no place; only a rule may remove it.
   const std::size_t keys = plan_.schema.events ? 2 : 1;
   for (std::size_t c = plan_.schema.numbered_customers ? 1 : 0; c < keys; ++c) {
@@ -143,38 +190,6 @@ void RowParser::judge(const CsvBatch& batch) {
       if (verdicts_[row] == kept && is_missing(c, row)) verdicts_[row] = unreadable;
     }
   }
-}
-
-void RowParser::apply(const CleaningRule& rule, std::int16_t index, std::size_t rows) {
-  BalanceSheet::Rule& counts = sheet_.rules[static_cast<std::size_t>(index)];
-  std::visit(
-      [&](const auto& r) {
-        for (std::size_t row = 0; row < rows; ++row) {
-          if (verdicts_[row] == unreadable) continue;
-          bool hit = false;
-          for (const std::size_t column : rule_columns_[static_cast<std::size_t>(index)])
-            hit = hit || hits_column(r, column, row);
-          if (!hit) continue;
-          ++counts.matched;
-          if (verdicts_[row] != kept) continue;
-          verdicts_[row] = index;
-          ++counts.removed;
-        }
-      },
-      rule);
-}
-
-bool RowParser::hits_column(const DropMissing&, std::size_t column, std::size_t row) const {
-  return is_missing(column, row);
-}
-
-bool RowParser::hits_column(const DropPrefix& rule, std::size_t column, std::size_t row) const {
-  return (*columns_[column].texts)[row].starts_with(rule.prefix);
-}
-
-bool RowParser::hits_column(const DropNonPositive&, std::size_t column, std::size_t row) const {
-  return !is_missing(column, row) &&
-         std::visit([row](const auto& values) { return values[row] <= 0; }, columns_[column].values);
 }
 
 std::string RowParser::reason_of(std::size_t row) const {
@@ -232,7 +247,20 @@ RowDigest RowParser::digest_of(const CsvBatch& batch, std::size_t row) {
   return RowDigest{hash.high64} << 64 | hash.low64;
 }
 
-void RowParser::emit(const CsvBatch& batch, const FileLayout& file) {
+/// Numbers the labels of the rows that stay, so that no dictionary holds a label of removed rows.
+void RowParser::number_labels(std::size_t rows) {
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    if (plan_.schema.columns[c].column.type != ColumnType::category) continue;
+    auto& codes = std::get<std::vector<std::int32_t>>(columns_[c].values);
+    const std::vector<std::string_view>& texts = *columns_[c].texts;
+    for (std::size_t row = 0; row < rows; ++row) {
+      if (verdicts_[row] == kept) codes[row] = texts[row].empty() ? missing_int32 : labels_[c].number_of(texts[row]);
+    }
+  }
+}
+
+void RowParser::emit(const CsvBatch& batch) {
+  number_labels(batch.rows);
   for (std::size_t row = 0; row < batch.rows; ++row) {
     if (verdicts_[row] == unreadable) continue;
     RowDigest digest = 0;
@@ -243,11 +271,12 @@ void RowParser::emit(const CsvBatch& batch, const FileLayout& file) {
       std::memcpy(digests_->append(worker_, partition, sizeof record), &record, sizeof record);
     }
     if (verdicts_[row] != kept) continue;
-    emit_row(row, file.rank << position_offset_bits | static_cast<std::uint64_t>(batch.offsets[row]), digest);
+    emit_row(row, digest);
+    for (ValueCounts& counts : counts_) counts.add(columns_, row);
   }
 }
 
-void RowParser::emit_row(std::size_t row, std::uint64_t position, RowDigest digest) {
+void RowParser::emit_row(std::size_t row, RowDigest digest) {
   const RowFormat& format = plan_.format;
   std::size_t bytes = format.fixed_bytes();
   for (const std::size_t c : format.texts()) bytes += sizeof(std::uint32_t) + (*columns_[c].texts)[row].size();
@@ -259,8 +288,7 @@ void RowParser::emit_row(std::size_t row, std::uint64_t position, RowDigest dige
   const RowHeader header{
       .bytes = static_cast<std::uint32_t>(bytes),
       .table = plan_.table,
-      .customer = text_customer ? XXH3_64bits(id.data(), id.size()) : static_cast<std::uint64_t>(number),
-      .position = position};
+      .customer = text_customer ? XXH3_64bits(id.data(), id.size()) : static_cast<std::uint64_t>(number)};
   const std::int32_t shard = text_customer ? shard_of_customer(id, shards_) : shard_of_customer(number, shards_);
   std::byte* out = rows_.append(worker_, shard, bytes);
   RowFormat::store(out, 0, header);

@@ -6,16 +6,15 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "core/label_table.hpp"
 #include "core/repartition.hpp"
 #include "io/text/csv_records.hpp"
 #include "io/text/text_parse.hpp"
-#include "jobs/ingest/balance_sheet.hpp"
-#include "jobs/ingest/row_format.hpp"
-#include "jobs/ingest/source_schema.hpp"
+#include "jobs/ingest/column_texts.hpp"
+#include "jobs/ingest/row_rules.hpp"
+#include "jobs/ingest/value_counts.hpp"
 
 namespace cohort {
 
@@ -42,15 +41,6 @@ struct DigestRecord {
   std::int64_t table;
 };
 
-/// What a table's rows go through, shared by all threads.
-struct TablePlan {
-  SourceSchema schema;
-  std::uint32_t table = 0;  ///< number of the table
-  RowFormat format;
-  std::vector<CleaningRule> rules;  ///< of this table, in declared order
-  std::int64_t duplicates = -1;     ///< which of them looks for duplicates
-};
-
 /// Parses spans of one table's files, applies the cleaning rules and drops what is left into shards. One per worker and
 /// table.
 class RowParser {
@@ -64,37 +54,29 @@ class RowParser {
   [[nodiscard]] const std::vector<BadRow>& bad_rows() const { return bad_rows_; }
   /// Labels of a category column, numbered as this parser met them.
   [[nodiscard]] const LabelTable& labels(std::size_t column) const { return labels_[column]; }
+  /// What labels and value counts take.
   [[nodiscard]] std::int64_t label_bytes() const;
+  [[nodiscard]] const ValueCounts& counts(std::size_t rule) const { return counts_[rule]; }
   /// Bit k: a time of the table was no multiple of TimeUnit k.
   [[nodiscard]] std::int64_t inexact_units() const { return inexact_units_; }
 
  private:
-  using Values = std::variant<std::vector<std::int32_t>, std::vector<std::int64_t>, std::vector<double>>;
-  struct ParsedColumn {
-    Values values;
-    std::vector<ParseStatus> statuses;
-    const std::vector<std::string_view>* texts = nullptr;
-    std::size_t bad = 0;
-  };
   static constexpr std::size_t batch_rows = 2048;
-  static constexpr std::int16_t unreadable = -2, kept = -1;
+  static constexpr std::int16_t unreadable = RowRules::unreadable, kept = RowRules::kept;
 
   void parse_columns(const CsvBatch& batch, const FileLayout& file);
   void parse_one(std::size_t column, std::span<const std::string_view> fields);
+  void shift_times(std::vector<std::int64_t>& times, std::size_t rows) const;
   void note_times(const std::vector<std::int64_t>& times, std::size_t rows);
   void judge(const CsvBatch& batch);
-  void apply(const CleaningRule& rule, std::int16_t index, std::size_t rows);
-  [[nodiscard]] bool hits_column(const DropMissing& rule, std::size_t column, std::size_t row) const;
-  [[nodiscard]] bool hits_column(const DropPrefix& rule, std::size_t column, std::size_t row) const;
-  [[nodiscard]] bool hits_column(const DropNonPositive& rule, std::size_t column, std::size_t row) const;
-  [[nodiscard]] static bool hits_column(const DropDuplicates&, std::size_t, std::size_t) { return false; }
-  [[nodiscard]] bool is_missing(std::size_t column, std::size_t row) const {
-    return columns_[column].statuses[row] == ParseStatus::missing;
-  }
+  void refuse_bad_text(ParsedColumn& parsed, std::size_t rows) const;
+  void look_up(std::size_t column, std::size_t rows);
+  void number_labels(std::size_t rows);
+  [[nodiscard]] bool is_missing(std::size_t column, std::size_t row) const { return columns_[column].is_missing(row); }
   void report_bad(CsvBatch& batch, const FileLayout& file);
   [[nodiscard]] std::string reason_of(std::size_t row) const;
-  void emit(const CsvBatch& batch, const FileLayout& file);
-  void emit_row(std::size_t row, std::uint64_t position, RowDigest digest);
+  void emit(const CsvBatch& batch);
+  void emit_row(std::size_t row, RowDigest digest);
   [[nodiscard]] RowDigest digest_of(const CsvBatch& batch, std::size_t row);
 
   const TablePlan& plan_;
@@ -107,7 +89,12 @@ class RowParser {
   std::optional<CsvRecords> records_;
   std::vector<ParsedColumn> columns_;
   std::vector<LabelTable> labels_;  ///< by column; unused ones stay empty
-  std::vector<std::vector<std::size_t>> rule_columns_;
+  RowRules rules_;
+  std::vector<std::unique_ptr<ColumnTexts>> texts_;       ///< by column; none where the file's text is taken as it is
+  std::vector<std::vector<std::string_view>> looked_up_;  ///< texts of joined columns
+  std::vector<std::int64_t> lookup_fields_;
+  bool is_plain_ = true;                ///< the span is ASCII without NUL
+  std::vector<ValueCounts> counts_;     ///< by rule; what rules over all values need
   std::vector<std::int16_t> verdicts_;  ///< by row: unreadable, kept, or the rule that removes it
   std::string scratch_;
   BalanceSheet sheet_;

@@ -2,6 +2,7 @@
 #include "jobs/ingest/shard_builder.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <set>
 #include <type_traits>
@@ -21,14 +22,6 @@ struct MetRow {
   std::uint32_t customer;
 };
 
-/// A row with what a table is sorted by.
-struct PlacedRow {
-  std::uint32_t customer;  ///< rank of the customer in the shard
-  std::int64_t time;
-  std::uint64_t position;
-  const std::byte* row;
-};
-
 /// The rows by table. Numbers their customers on the way.
 std::vector<std::vector<MetRow>> meet_rows(std::span<const TableLayout> layouts,
                                            std::span<const std::span<const std::byte>> pieces,
@@ -45,7 +38,44 @@ std::vector<std::vector<MetRow>> meet_rows(std::span<const TableLayout> layouts,
   return rows;
 }
 
-/// Counting sort by customer, then each customer's few rows by (time, position).
+/// Orders rows of one customer and time by all their other values, so that no file's name, split or order shows.
+class ByValues {
+ public:
+  explicit ByValues(const TableLayout& layout) : format_(layout.format) {
+    for (std::size_t c = layout.events ? 2 : 1; c < layout.columns.size(); ++c) {
+      const Storage storage = storage_of(layout.columns[c].type);
+      if (storage != Storage::text) fields_.push_back({storage, format_.offset(c)});
+    }
+  }
+
+  bool operator()(const PlacedRow& a, const PlacedRow& b) const {
+    if (a.time != b.time) return a.time < b.time;
+    for (const auto& [storage, offset] : fields_) {
+      const std::int64_t left = value(a.row, storage, offset), right = value(b.row, storage, offset);
+      if (left != right) return left < right;
+    }
+    for (std::size_t i = 0; i < format_.texts().size(); ++i) {
+      const int order = format_.text(a.row, i).compare(format_.text(b.row, i));
+      if (order != 0) return order < 0;
+    }
+    return false;
+  }
+
+ private:
+  struct FieldPlace {
+    Storage storage;
+    std::size_t offset;
+  };
+  static std::int64_t value(const std::byte* row, Storage storage, std::size_t offset) {
+    return storage == Storage::int32 ? RowFormat::load<std::int32_t>(row, offset)
+                                     : RowFormat::load<std::int64_t>(row, offset);
+  }
+
+  const RowFormat& format_;
+  std::vector<FieldPlace> fields_;
+};
+
+/// Counting sort by customer, then each customer's few rows by time and values.
 std::vector<PlacedRow> sort_rows(const TableLayout& layout, const std::vector<MetRow>& rows,
                                  const CustomerIndex& customers) {
   std::vector<std::size_t> begins(customers.size() + 1, 0);
@@ -56,13 +86,12 @@ std::vector<PlacedRow> sort_rows(const TableLayout& layout, const std::vector<Me
   for (const MetRow& met : rows) {
     const std::uint32_t rank = customers.rank_of(met.customer);
     const std::int64_t time = layout.events ? RowFormat::load<std::int64_t>(met.row, layout.format.offset(1)) : 0;
-    placed[next[rank]++] = {rank, time, RowFormat::header(met.row).position, met.row};
+    placed[next[rank]++] = {rank, time, met.row};
   }
+  const ByValues less(layout);
   for (std::size_t c = 0; c + 1 < begins.size(); ++c) {
     std::sort(placed.begin() + static_cast<std::ptrdiff_t>(begins[c]),
-              placed.begin() + static_cast<std::ptrdiff_t>(begins[c + 1]), [](const PlacedRow& a, const PlacedRow& b) {
-                return a.time != b.time ? a.time < b.time : a.position < b.position;
-              });
+              placed.begin() + static_cast<std::ptrdiff_t>(begins[c + 1]), std::cref(less));
   }
   return placed;
 }
@@ -143,7 +172,7 @@ void add_attributes(TableData& customers, const TableLayout& layout, const std::
     if (rows[i].customer != rows[i - 1].customer) continue;
     throw Error(ExitCode::bad_data,
                 fmt::format("two rows of the customers table have the customer {}", index.id_text(rows[i].customer)),
-                "keep one row a customer in the source");
+                "keep one row a customer in the source, or let a drop_repeated rule choose");
   }
   for (ColumnData& column : columns_of_rows(layout, rows).columns) {
     ColumnData& full =
@@ -170,7 +199,10 @@ void add_attributes(TableData& customers, const TableLayout& layout, const std::
 }  // namespace
 
 std::vector<TableData> build_shard(std::span<const TableLayout> layouts,
-                                   std::span<const std::span<const std::byte>> pieces) {
+                                   std::span<const std::span<const std::byte>> pieces,
+                                   std::vector<BalanceSheet>& sheets) {
+  sheets.resize(layouts.size());
+  std::deque<std::vector<std::byte>> changed;
   CustomerIndex index(layouts.front().columns.front().type == ColumnType::text);
   const std::vector<std::vector<MetRow>> rows = meet_rows(layouts, pieces, index);
   index.sort();
@@ -180,6 +212,8 @@ std::vector<TableData> build_shard(std::span<const TableLayout> layouts,
   for (std::size_t t = 0; t < layouts.size(); ++t) {
     std::vector<PlacedRow> placed = sort_rows(layouts[t], rows[t], index);
     if (layouts[t].drop_duplicates) drop_duplicates(placed);
+    sheets[t].rules.resize(layouts[t].rules);
+    apply_shard_steps(layouts[t].steps, layouts[t].columns, layouts[t].format, placed, changed, sheets[t]);
     if (!layouts[t].events) {
       add_attributes(tables.front(), layouts[t], placed, index);
       continue;

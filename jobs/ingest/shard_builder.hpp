@@ -10,6 +10,7 @@
 #include "core/column.hpp"
 #include "io/store/shard_writer.hpp"
 #include "jobs/ingest/row_format.hpp"
+#include "jobs/ingest/shard_rules.hpp"
 
 namespace cohort {
 
@@ -20,13 +21,17 @@ struct TableLayout {
   std::vector<Column> columns;  ///< [0] the customer; events: [1] the time, in the unit it is stored in
   RowFormat format;
   bool drop_duplicates = false;
+  std::vector<ShardStep> steps{};  ///< rules that compare rows, in order
+  std::size_t rules = 0;           ///< of the table in all
 };
 
 /// Turns the rows of one shard, in any order, into its tables: customers sorted by id, each table of events sorted by
-/// (customer, time, source position). The result depends on the set of rows alone. Memory: about 60 bytes a row beside
-/// the rows and the result.
-/// Throws Error(bad_data) when a customers table has two rows of one customer.
+/// (customer, time, then all other columns in their order: whole numbers and labels by value, float64 by bits, missing
+/// first, texts by bytes at last). So the result depends on the set of rows alone: not on the files they came in, nor
+/// on where in them they stood. Memory: about 60 bytes a row beside the rows and the result. Charges the rules that
+/// compare rows, by layout, in `sheets`. Throws Error(bad_data) when a customers table has two rows of one customer.
 [[nodiscard]] std::vector<TableData> build_shard(std::span<const TableLayout> layouts,
-                                                 std::span<const std::span<const std::byte>> pieces);
+                                                 std::span<const std::span<const std::byte>> pieces,
+                                                 std::vector<BalanceSheet>& sheets);
 
 }  // namespace cohort

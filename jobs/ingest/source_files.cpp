@@ -15,11 +15,13 @@
 #include "core/threads.hpp"
 #include "io/text/csv_header.hpp"
 #include "io/text/csv_unit_reader.hpp"
+#include "io/text/text_encoding.hpp"
+#include "io/text/text_standard.hpp"
 
 namespace cohort {
 namespace {
 
-constexpr std::int64_t usual_gzip_ratio = 6;
+constexpr std::int64_t usual_ratio = 6;
 
 std::string with_out(std::string path, const std::filesystem::path& out) {
   constexpr std::string_view variable = "${out}";
@@ -94,17 +96,22 @@ std::vector<std::vector<CsvUnitScan>> scan_units(const Context& context, const O
 }
 
 FileLayout read_layout(const CsvSource& csv, std::int32_t file, const SourceSchema& schema) {
-  const CsvHeader header(csv.files()[static_cast<std::size_t>(file)].path, read_csv_header(csv, file),
-                         csv.options().delimiter);
+  const std::string& path = csv.files()[static_cast<std::size_t>(file)].path;
+  const std::optional<std::string> text = TextDecoder(schema.form.encoding).decode(read_csv_header(csv, file));
+  if (!text || !is_clean_utf8(*text)) {
+    throw Error(ExitCode::bad_data, fmt::format("{}:1: the header is not {} text", path, schema.form.encoding),
+                "declare the source's encoding: utf-8, latin-1 or gb18030");
+  }
+  const CsvHeader header(path, *text, csv.options().delimiter);
   std::vector<std::string> wanted;
   for (const SourceColumn& column : schema.columns) {
-    if (column.source_name != "$row") wanted.push_back(column.source_name);
+    if (column.in_file()) wanted.push_back(column.source_name);
   }
-  FileLayout layout{.path = csv.files()[static_cast<std::size_t>(file)].path,
-                    .names = header.names(),
-                    .positions = header.find(wanted)};
-  // The numbered customer has no column; any position will do.
-  if (schema.numbered_customers) layout.positions.insert(layout.positions.begin(), 0);
+  const std::vector<std::size_t> found = header.find(wanted);
+  FileLayout layout{.path = path, .names = header.names(), .positions = {}};
+  // What is not in the file has no position; any will do.
+  std::size_t next = 0;
+  for (const SourceColumn& column : schema.columns) layout.positions.push_back(column.in_file() ? found[next++] : 0);
   return layout;
 }
 
@@ -140,8 +147,10 @@ OpenedSources open_sources(const Context& context, const IngestParams& params, c
                     fmt::format("source {} numbers its records but has {} files", schema.table, files.size()),
                     "name one file, or map a column to `customer`");
       }
-      const CsvOptions options{.delimiter = source.delimiter_byte(), .max_record_bytes = params.max_record_bytes};
-      for (const CsvFile& file : files) opened.raw_bytes += file.gzip ? file.bytes * usual_gzip_ratio : file.bytes;
+      const CsvOptions options{.delimiter = delimiter_byte(source.delimiter),
+                               .max_record_bytes = params.max_record_bytes};
+      for (const CsvFile& file : files)
+        opened.raw_bytes += file.is_compressed() ? file.bytes * usual_ratio : file.bytes;
       opened.sources.push_back({.csv = CsvSource(std::move(files), options), .plans = {}, .files = {}});
     });
   }

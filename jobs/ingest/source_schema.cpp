@@ -33,11 +33,58 @@ SourceColumn make_column(const std::string& name, const SourceParams& params) {
   return column;
 }
 
+/// "UTC" or the distance from it: "+08:00", "-05:30".
+std::int64_t parse_zone(const std::string& zone) {
+  if (zone == "UTC" || zone == "Z") return 0;
+  const auto digit = [&](std::size_t i) { return zone[i] - '0'; };
+  bool good = zone.size() == 6 && (zone[0] == '+' || zone[0] == '-') && zone[3] == ':';
+  for (const std::size_t i : {1U, 2U, 4U, 5U}) good = good && zone[i] >= '0' && zone[i] <= '9';
+  const std::int64_t minutes = good ? (digit(1) * 10 + digit(2)) * 60 + digit(4) * 10 + digit(5) : 0;
+  if (!good || minutes > 18 * 60) {
+    throw Error(ExitCode::bad_config, fmt::format("'{}' is no distance from UTC", zone),
+                "write UTC, +08:00 or -05:30; convert times of a zone whose clocks change before");
+  }
+  return (zone[0] == '-' ? -minutes : minutes) * microseconds_per(TimeUnit::minute);
+}
+
+TextForm make_form(const SourceParams& params) {
+  return {.encoding = params.encoding,
+          .decimal = params.decimal[0],
+          .thousands = params.thousands,
+          .zone_microseconds = parse_zone(params.time_zone)};
+}
+
+/// Splits "$products.category" of joined columns and finds the columns that hold their keys.
+void find_keys(const IngestParams& ingest, const SourceParams& params, SourceSchema& schema) {
+  for (SourceColumn& column : schema.columns) {
+    const std::size_t dot = column.source_name.find('.');
+    if (column.in_file() || column.source_name == "$row" || column.source_name == "$flag") continue;
+    column.lookup = column.source_name.substr(1, dot - 1);
+    column.lookup_field = dot == std::string::npos ? "" : column.source_name.substr(dot + 1);
+    const auto key = params.joins.find(column.lookup);
+    if (column.lookup_field.empty() || key == params.joins.end() || !ingest.lookups.contains(column.lookup)) {
+      throw Error(ExitCode::bad_config,
+                  fmt::format("column '{}' of source {} is '{}', which joins no lookup table", column.column.name,
+                              schema.table, column.source_name),
+                  "write $LOOKUP.COLUMN, declare LOOKUP under lookups, and its key under the source's joins");
+    }
+    column.lookup_key = schema.find(key->second);
+    if (schema.columns[column.lookup_key].in_file()) continue;
+    throw Error(ExitCode::bad_config,
+                fmt::format("the key '{}' of lookup {} is not in the file", key->second, column.lookup),
+                "join by a column of the file");
+  }
+}
+
 int rank_of_name(const std::string& name) {
   return name == "customer" ? 0 : name == "time" ? 1 : 2;
 }
 
 }  // namespace
+
+std::string flag_column(const Outliers& rule) {
+  return rule.column + "_outlier";
+}
 
 std::size_t SourceSchema::find(const std::string& name) const {
   std::vector<std::string> names;
@@ -50,12 +97,23 @@ std::size_t SourceSchema::find(const std::string& name) const {
               near.empty() ? "name a column of its map" : fmt::format("did you mean '{}'?", near));
 }
 
-SourceSchema make_schema(const std::string& table, const SourceParams& params) {
-  SourceSchema schema{.table = table, .events = table != "customers"};
+SourceSchema make_schema(const std::string& table, const IngestParams& ingest) {
+  const SourceParams& params = ingest.sources.at(table);
+  SourceSchema schema{.table = table, .events = table != "customers", .columns = {}, .form = make_form(params)};
   for (const auto& [name, unused] : params.map) schema.columns.push_back(make_column(name, params));
+  for (const CleaningRule& rule : ingest.clean) {
+    const auto* outliers = std::get_if<Outliers>(&rule);
+    if (outliers == nullptr || outliers->table != table || outliers->action != "flag") continue;
+    schema.columns.push_back({.column = {.name = flag_column(*outliers), .type = ColumnType::boolean},
+                              .source_name = "$flag",
+                              .format = {},
+                              .lookup = {},
+                              .lookup_field = {}});
+  }
   std::stable_sort(schema.columns.begin(), schema.columns.end(), [](const SourceColumn& a, const SourceColumn& b) {
     return rank_of_name(a.column.name) < rank_of_name(b.column.name);
   });
+  find_keys(ingest, params, schema);
   SourceColumn& customer = schema.columns.front();
   schema.numbered_customers = customer.source_name == "$row";
   if (schema.numbered_customers) customer.column.type = ColumnType::int64;

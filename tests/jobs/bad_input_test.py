@@ -28,7 +28,17 @@ def numbers_job(types, steps=()):
                       steps=steps)
 
 
-# name, content of a.csv, job, exit code, pieces of the message, steps that finish before it
+def lookup_job(**lookup):
+    """Events joined with products.csv."""
+    return ingest_job({**MAP, "kind": "$products.kind"}, source={"joins": {"products": "basket"}},
+                      lookups={"products": {"path": "products.csv", "key": "key", **lookup}})
+
+
+def labels_job():
+    return ingest_job({"customer": "customer", "city": "city"}, table="customers")
+
+
+# name, content of a.csv (or of several files), job, exit code, pieces of the message, steps that finish before it
 CASES = [
     ("empty file", "", job(), 65, ["a.csv", "no header", "next:"], []),
     ("wrong delimiter", (HEADER + GOOD).replace(",", ";"), job(), 65, ["a.csv", "delimiter", "semicolon", ";"], []),
@@ -77,6 +87,36 @@ CASES = [
     ("unknown type", HEADER + GOOD, ingest_job(MAP, {"price": "decimal(11)"}), 78, ["job.yaml:", "decimal(11)"], []),
     ("unknown column of a rule", HEADER + GOOD, job(clean=[{"drop_missing": {"columns": ["custmer"]}}]), 78,
      ["job.yaml:", "custmer", "did you mean 'customer'"], []),
+    ("header in the wrong case", HEADER.upper() + GOOD, job(), 65, ["a.csv", "'customer'", "CUSTOMER"], []),
+    ("dates in two formats", HEADER + GOOD + "c4,05/01/2020 10:00,b4,1,2.00\n", job(), 65, ["a.csv:5", "05/01/2020", "format"], []),
+    ("epoch seconds", HEADER + "c4,1577872800,b4,1,2.00\n", job(), 65, ["a.csv:2", "1577872800", "format"], []),
+    ("mixed encodings", b"customer,city\n1,K\xc3\xb6ln\n2,K\xf6ln\n", labels_job(), 65,
+     ["a.csv:3", "'city'", "encoding"], []),
+    ("Latin-1 header", b"customer,city,stra\xdfe\n1,a,b\n", labels_job(), 65, ["a.csv:1", "header", "latin-1"], []),
+    ("embedded NUL", "customer,city\n1,a\0b\n", labels_job(), 65, ["a.csv:2", "'city'", "NUL"], []),
+    ("field beyond the longest record", "customer,city\n1," + "x" * (9 << 20) + "\n",
+     ingest_job({"customer": "customer"}, table="customers", max_record_bytes=1 << 23), 65, ["a.csv:2", "longer than"], []),
+    ("all rows bad", HEADER + "c4,never,b4,1,2.00\n" * 3, job(max_bad_rows="100%"), 65, ["3 of 3", "never"], []),
+    ("a share of bad rows", HEADER + GOOD + "c4,never,b4,1,2.00\n", job(max_bad_rows="10%"), 65,
+     ["1 of 4", "10%", "a.csv:5"], []),
+    ("no share", HEADER + GOOD, job(max_bad_rows="120%"), 78, ["job.yaml:", "120%"], []),
+    ("lookup with a key twice", {"a.csv": HEADER + GOOD, "products.csv": "key,kind\nb1,x\nb1,y\n"}, lookup_job(), 65,
+     ["products.csv:3", "'b1'", "twice"], []),
+    ("missing lookup", HEADER + GOOD, lookup_job(), 66, ["products.csv", "no file"], []),
+    ("lookup without the column", {"a.csv": HEADER + GOOD, "products.csv": "key,sort\nb1,x\n"}, lookup_job(), 65,
+     ["products.csv", "'kind'"], []),
+    ("joins in a circle", HEADER + GOOD, ingest_job({**MAP, "kind": "$products.kind"}, lookups={"products": {"path": "p", "key": "k"}},
+                                                  source={"joins": {"products": "kind"}}), 78, ["job.yaml:", "'kind'", "file"], []),
+    ("unknown lookup", HEADER + GOOD, ingest_job({**MAP, "kind": "$products.kind"}), 78, ["job.yaml:", "$products.kind"], []),
+    ("broken pattern", HEADER + GOOD, job(clean=[{"drop_mismatch": {"column": "basket", "pattern": "(b"}}]), 78,
+     ["job.yaml:", "(b"], []),
+    ("bound of the wrong type", HEADER + GOOD, job(clean=[{"drop_out_of_range": {"column": "quantity", "min": "few"}}]), 78,
+     ["job.yaml:", "few"], []),
+    ("rules out of order", HEADER + GOOD, job(clean=[{"drop_missing": {"columns": ["basket"]}}, {"trim": {"columns": ["basket"]}}]),
+     78, ["job.yaml:", "trim(basket)", "drop_missing(basket)"], []),
+    ("Parquet", b"PAR1\x15\x04", job(), 65, ["a.csv", "Parquet", "duckdb"], []),
+    ("JSON lines", '{"customer": 1}\n', job(), 65, ["a.csv", "JSON lines", "duckdb"], []),
+    ("damaged zstd", b"\x28\xb5\x2f\xfd rubbish", job(), 65, ["a.csv", "zstd"], []),
     ("no YAML", HEADER + GOOD, "version: 1\nsteps: [\n", 78, ["job.yaml:"], []),
 ]
 
@@ -87,6 +127,7 @@ def has_nothing_more(place, finished, label):
     out = place.path / "out"
     found = {path.name for path in out.iterdir()} if out.exists() else set()
     check_equal(found, allowed, f"{label}: what is left")
+    check(allowed or not out.exists(), f"{label}: an empty --out is left")
     left = [name for name in place.files() if any(mark in name for mark in (".partial", ".tmp", "spill", ".lock"))]
     check_equal(left, [], f"{label}: temporary files")
 
@@ -95,8 +136,9 @@ def try_case(case, ranks):
     name, text, job_file, code, pieces, finished = case
     label = f"{name} at {ranks} ranks"
     with Workplace() as place:
-        if text is not None:
-            place.write("a.csv", text)
+        for file, content in (text if isinstance(text, dict) else {"a.csv": text}).items():
+            if content is not None:
+                place.write(file, content)
         found, out, err = place.run(job_file, ranks=ranks)
         print(f"--- {label}: {found}\n{err.strip()}", flush=True)
         check_equal(found, code, f"{label}: exit code")

@@ -125,6 +125,17 @@ def quarantine():
             check("max_bad_rows = 2" in err, f"its message: {err}")
 
 
-for test in (spellings, one_row, all_missing, huge_values, odd_ids, one_busy_customer, quarantine):
+def wide_and_long():
+    """5,000 columns, a field of 1 MB and a negative zero are data like any other."""
+    with Workplace() as place:
+        names = ",".join(f"x{i}" for i in range(5000))
+        place.write("a.csv", f"customer,{names}\n1,{'0.5,' * 4998}{'y' * (1 << 20)},-0.0\n")
+        job_file = ingest_job({"customer": "customer", "long": "x4998", "last": "x4999"}, {"long": "text", "last": "float64"},
+                              table="customers")
+        if place.must_run(job_file, ranks=3):
+            check_equal(place.json("out/ingest/result.json")["rows"]["kept"], 1, "rows of 5,000 columns")
+
+
+for test in (spellings, wide_and_long, one_row, all_missing, huge_values, odd_ids, one_busy_customer, quarantine):
     test()
 support.finish()

@@ -1,28 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ingest of random messy files against plain Python: balance sheet, quarantine, every stored value, same bytes."""
 
-import json
-import os
-import subprocess
-import sys
-
 import messy
-import support
+import store
 from support import Workplace, check, check_equal, ingest_job, tree_hashes
-
-PLUGINS = os.path.join(os.path.dirname(support.binary), "hdf5_plugins")
-DUMP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "store_dump.py")
-
-
-def dump(folder):
-    """The dataset as h5py sees it, by the first Python that has h5py; None without."""
-    for python in (sys.executable, "/usr/bin/python3"):
-        done = subprocess.run([python, DUMP, folder, PLUGINS], capture_output=True, text=True, check=False)
-        if done.returncode != support.SKIPPED:
-            check_equal(done.returncode, 0, f"h5py reads {folder}: {done.stderr}")
-            return json.loads(done.stdout) if done.returncode == 0 else None
-    print("skipped: no Python has h5py, so stored values are not compared")
-    return None
 
 
 def job(path="*.csv", delimiter=",", shards=5):
@@ -40,8 +21,8 @@ def check_balance(result, oracle):
     check_equal(rows["read"], rows["kept"] + sum(rule["removed"] for rule in rows["rules"]), "the sheet balances")
 
 
-def check_store(store, oracle):
-    customers, events = store["tables"]["customers"], store["tables"]["transactions"]
+def check_store(stored, oracle):
+    customers, events = stored["tables"]["customers"], stored["tables"]["transactions"]
     offsets = customers["transactions_offset"] + [len(events["time"])]
     check_equal(sorted(customers["customer_id"]), sorted(oracle["customers"]), "customers")
     for i, customer in enumerate(customers["customer_id"]):
@@ -50,7 +31,7 @@ def check_store(store, oracle):
                 continue
             found = events[name][offsets[i]:offsets[i + 1]]
             check_equal(found, [row[name] for row in oracle["customers"].get(customer, [])], f"{name} of {customer}")
-    for name, labels in store["labels"].items():
+    for name, labels in stored["labels"].items():
         check_equal(labels, sorted(labels, key=str.encode), f"order of the labels of {name}")
 
 
@@ -76,9 +57,9 @@ def try_files(files, delimiter=","):
         check_equal(quarantine[0], ["file", "line", "reason", "text"], "columns of quarantine.csv")
         check_equal([(row[0], int(row[1])) for row in quarantine[1:]], oracle["bad"], "quarantined rows")
         check(all(row[2] for row in quarantine), "each has a reason")
-        store = dump(str(place.path / "out-1-1/data.cohort"))
-        if store:
-            check_store(store, oracle)
+        stored = store.dump(str(place.path / "out-1-1/data.cohort"))
+        if stored:
+            check_store(stored, oracle)
 
 
 def order_of_files_does_not_show():
@@ -112,4 +93,4 @@ for seed in range(2):
 try_files([("semicolons.csv", messy.random_file(5, 500, ";", "\r\n", bad_rows=False))], ";")
 order_of_files_does_not_show()
 many_ranks()
-support.finish()
+store.finish()

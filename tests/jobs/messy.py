@@ -5,6 +5,7 @@ import csv
 import datetime
 import io
 import random
+import struct
 
 COLUMNS = ["Kunde", "Zeit", "Korb", "Artikel", "Menge", "Preis", "Notiz", "Land", "Gewicht", "Aktion", "Tag", "Nr"]
 MAP = {"customer": "Kunde", "time": "Zeit", "basket": "Korb", "item": "Artikel", "quantity": "Menge", "price": "Preis",
@@ -114,6 +115,22 @@ def hits(rule, values, fields, seen):
     return tuple(fields) in seen
 
 
+def stored_order(values):
+    """Time, then the other columns by name, whole numbers and labels before texts; missing first, doubles by bits."""
+    def key(name):
+        value = values[name]
+        if name in ("item", "basket", "country"):
+            return (value is not None, (value or "").encode())
+        if name == "note":
+            return (value or "").encode()
+        if name == "weight":
+            return missing_bits if value is None else struct.unpack("q", struct.pack("d", float.fromhex(value)))[0]
+        return (value is not None, value or 0)
+    missing_bits = 0x7FF80000000007A2
+    names = sorted(set(MAP) - {"customer", "time", "note"}) + ["note"]
+    return (values["time"], *(key(name) for name in names))
+
+
 def expected(files, delimiter=","):
     """What an ingest of (name, content) pairs in the order of their content hashes must keep, charge and quarantine."""
     charges = [{"matched": 0, "removed": 0} for _ in CLEAN]
@@ -137,6 +154,6 @@ def expected(files, delimiter=","):
             else:
                 kept.append(values)
     by_customer = {}
-    for values in sorted(kept, key=lambda row: row["time"]):  # stable: equal times keep their source positions
+    for values in sorted(kept, key=stored_order):
         by_customer.setdefault(values["customer"], []).append(values)
     return {"read": read, "kept": len(kept), "charges": charges, "bad": bad, "customers": by_customer}

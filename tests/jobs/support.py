@@ -2,6 +2,7 @@
 """What the tests of jobs share: runs the binary as a user would, and looks at what it leaves behind."""
 
 import csv
+import gzip
 import hashlib
 import json
 import os
@@ -98,6 +99,10 @@ def ingest_job(map_, types=None, path="a.csv", shards=3, clean=(), table="transa
     one = {"path": path, "map": map_, "types": types or {}, **(source or {})}
     ingest = {"sources": {table: one}, "clean": list(clean), **keys}
     return {"version": 1, "dataset": "data.cohort", "shards": shards, "steps": [{"ingest": ingest}, *steps]}
+
+
+def gzip_bytes(text):
+    return gzip.compress(text.encode(), mtime=0)
 
 
 def tree_hashes(folder):

@@ -19,7 +19,6 @@ namespace {
 struct Row {
   std::string customer;
   std::int64_t seconds;
-  std::uint64_t position;
   std::int32_t quantity;
   std::string note;
 };
@@ -49,9 +48,7 @@ void pack(const TableLayout& layout, const Row& row, std::vector<std::byte>& out
   std::byte* to = out.data() + at;
   const std::uint64_t key = text_ids ? XXH3_64bits(row.customer.data(), row.customer.size())
                                      : static_cast<std::uint64_t>(std::stoll(row.customer));
-  RowFormat::store(
-      to, 0,
-      RowHeader{.bytes = static_cast<std::uint32_t>(bytes), .table = 0, .customer = key, .position = row.position});
+  RowFormat::store(to, 0, RowHeader{.bytes = static_cast<std::uint32_t>(bytes), .table = 0, .customer = key});
   if (layout.drop_duplicates) {
     RowFormat::store(to, sizeof(RowHeader), RowDigest{XXH3_64bits(row.note.data(), row.note.size())});
   }
@@ -70,7 +67,7 @@ std::vector<Row> random_rows(std::int64_t count, std::int64_t customers) {
   for (std::int64_t i = 0; i < count; ++i) {
     RandomStream random(5, "row", static_cast<std::uint64_t>(i));
     rows.push_back({std::to_string(random.below(customers) - customers / 2), random.below(20),
-                    static_cast<std::uint64_t>(i), static_cast<std::int32_t>(random.below(9)),
+                    static_cast<std::int32_t>(random.below(9)),
                     std::string(static_cast<std::size_t>(random.below(5)), 'n')});
   }
   return rows;
@@ -81,7 +78,8 @@ void expect_sorted(const std::vector<Row>& rows, bool text_ids) {
   std::vector<std::byte> first, second;
   for (std::size_t i = rows.size(); i-- > 0;) pack(layouts[0], rows[i], i % 3 == 0 ? first : second);
   const std::vector<std::span<const std::byte>> pieces{first, second};
-  const std::vector<TableData> tables = build_shard(layouts, pieces);
+  std::vector<BalanceSheet> sheets;
+  const std::vector<TableData> tables = build_shard(layouts, pieces, sheets);
 
   // The oracle: an ordered map of ordered rows.
   const auto less = [&](const std::string& a, const std::string& b) {
@@ -98,7 +96,7 @@ void expect_sorted(const std::vector<Row>& rows, bool text_ids) {
   std::size_t customer = 0, event = 0;
   for (auto& [id, events] : by_customer) {
     std::sort(events.begin(), events.end(), [](const Row& a, const Row& b) {
-      return a.seconds != b.seconds ? a.seconds < b.seconds : a.position < b.position;
+      return std::tie(a.seconds, a.quantity, a.note) < std::tie(b.seconds, b.quantity, b.note);
     });
     const ColumnValues& ids = tables[0].columns[0].values;
     EXPECT_EQ(text_ids ? std::string(std::get<TextValues>(ids)[customer])
@@ -114,10 +112,10 @@ void expect_sorted(const std::vector<Row>& rows, bool text_ids) {
   EXPECT_EQ(event, times.size());
 }
 
-TEST(ShardBuilder, SortsByIntegerCustomerTimeAndPosition) {
+TEST(ShardBuilder, SortsByIntegerCustomerTimeAndValues) {
   expect_sorted(random_rows(3000, 700), false);
 }
-TEST(ShardBuilder, SortsByTextCustomerTimeAndPosition) {
+TEST(ShardBuilder, SortsByTextCustomerTimeAndValues) {
   expect_sorted(random_rows(3000, 700), true);
 }
 TEST(ShardBuilder, TakesOneRowAndNone) {
@@ -128,12 +126,13 @@ TEST(ShardBuilder, TakesOneRowAndNone) {
 TEST(ShardBuilder, KeepsTheFirstOfEqualRows) {
   const std::vector<TableLayout> layouts{layout_of(false, true)};
   std::vector<std::byte> bytes;
-  pack(layouts[0], {"1", 5, 9, 2, "same"}, bytes);
-  pack(layouts[0], {"1", 5, 3, 1, "same"}, bytes);  // equal by its digest, and earlier in its file
-  pack(layouts[0], {"1", 5, 4, 7, "other"}, bytes);
-  pack(layouts[0], {"2", 5, 5, 8, "same"}, bytes);
+  pack(layouts[0], {"1", 5, 2, "same"}, bytes);
+  pack(layouts[0], {"1", 5, 1, "same"}, bytes);  // equal by its digest, and of the lesser value
+  pack(layouts[0], {"1", 5, 7, "other"}, bytes);
+  pack(layouts[0], {"2", 5, 8, "same"}, bytes);
   const std::vector<std::span<const std::byte>> pieces{bytes};
-  const std::vector<TableData> tables = build_shard(layouts, pieces);
+  std::vector<BalanceSheet> sheets;
+  const std::vector<TableData> tables = build_shard(layouts, pieces, sheets);
   EXPECT_EQ(std::get<std::vector<std::int32_t>>(tables[1].columns[2].values), (std::vector<std::int32_t>{1, 7, 8}));
 }
 
@@ -144,10 +143,11 @@ TEST(ShardBuilder, RefusesTwoRowsOfOneCustomer) {
       {.name = "customers", .events = false, .columns = columns, .format = RowFormat(columns, false)}};
   std::vector<std::byte> bytes(2 * 32);
   for (std::size_t i = 0; i < 2; ++i)
-    RowFormat::store(bytes.data() + 32 * i, 0, RowHeader{.bytes = 32, .table = 0, .customer = 77, .position = i});
+    RowFormat::store(bytes.data() + 32 * i, 0, RowHeader{.bytes = 32, .table = 0, .customer = 77});
   const std::vector<std::span<const std::byte>> pieces{bytes};
   try {
-    std::ignore = build_shard(layouts, pieces);
+    std::vector<BalanceSheet> sheets;
+    std::ignore = build_shard(layouts, pieces, sheets);
     ADD_FAILURE() << "two rows of one customer were taken";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::bad_data);

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/ingest/lookup_table.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <numeric>
+
+#include "core/error.hpp"
+#include "io/text/csv_header.hpp"
+#include "io/text/csv_records.hpp"
+#include "io/text/csv_unit_reader.hpp"
+#include "io/text/text_encoding.hpp"
+
+namespace cohort {
+namespace {
+
+[[noreturn]] void fail_row(const std::string& path, std::int64_t line, const std::string& why) {
+  throw Error(ExitCode::bad_data, fmt::format("{}:{}: {}", path, line, why), "mend the lookup table: one row a key");
+}
+
+}  // namespace
+
+LookupTable::LookupTable(const std::string& path, const LookupParams& params, std::int64_t limit) : path_(path) {
+  const CsvFile file = CsvFile::look_at(path);
+  const char delimiter = delimiter_byte(params.delimiter);
+  const CsvSource csv({file}, {.delimiter = delimiter});
+  std::vector<CsvUnitScan> scans;
+  for (std::size_t unit = 0; unit < csv.units().size(); ++unit) scans.push_back(csv.scan(unit));
+  source_ = {.hash = hex(csv.content_hash(0, scans)),
+             .name = std::filesystem::path(path).filename().string(),
+             .bytes = file.bytes};
+  TextDecoder decoder(params.encoding);
+  const std::vector<CsvUnitPlan> plans = csv.plan(scans);
+  const CsvHeader header(path, decoder.decode(read_csv_header(csv, 0)).value_or(""), delimiter);
+  names_ = header.names();
+  const std::size_t key = header.find(std::vector{params.key}).front();
+
+  std::vector<std::size_t> all(names_.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  std::int64_t bytes = 0;
+  for (std::size_t unit = 0; unit < plans.size(); ++unit) {
+    CsvUnitReader reader(csv, unit, plans[unit]);
+    std::string buffer;
+    CsvSpan span;
+    while (reader.next(buffer, span)) {
+      CsvRecords records(delimiter, names_.size(), all);
+      records.start(span);
+      CsvBatch batch;
+      while (records.next_batch(batch, 2048)) {
+        if (!batch.ragged.empty()) {
+          fail_row(path, records.line_of(batch.ragged[0].offset),
+                   fmt::format("{} fields where the header has {}", batch.ragged[0].fields, names_.size()));
+        }
+        for (std::size_t row = 0; row < batch.rows; ++row) {
+          std::vector<std::string> fields;
+          for (const auto& column : batch.columns) {
+            std::optional<std::string> text = decoder.decode(column[row]);
+            if (!text) fail_row(path, records.line_of(batch.offsets[row]), "not text of the declared encoding");
+            bytes += std::ssize(fields.emplace_back(std::move(*text)));
+          }
+          const std::string name = fields[key];
+          if (name.empty()) fail_row(path, records.line_of(batch.offsets[row]), "the key is empty");
+          if (!rows_.emplace(name, std::move(fields)).second)
+            fail_row(path, records.line_of(batch.offsets[row]), fmt::format("the key '{}' stands twice", name));
+        }
+        if (bytes <= limit) continue;
+        throw Error(ExitCode::plan_refused, fmt::format("lookup table {} outgrows {} bytes", path, limit),
+                    "give each rank more memory, or join the columns before");
+      }
+    }
+  }
+}
+
+std::size_t LookupTable::field(const std::string& name) const {
+  const auto found = std::find(names_.begin(), names_.end(), name);
+  if (found != names_.end()) return static_cast<std::size_t>(found - names_.begin());
+  const std::string near = nearest(name, names_);
+  throw Error(ExitCode::bad_data, fmt::format("{}: there is no column '{}'", path_, name),
+              near.empty() ? fmt::format("the columns are: {}", fmt::join(names_, ", "))
+                           : fmt::format("did you mean '{}'?", near));
+}
+
+std::string_view LookupTable::find(std::string_view key, std::size_t index) const {
+  const auto row = rows_.find(std::string(key));
+  return row == rows_.end() ? std::string_view{} : std::string_view(row->second[index]);
+}
+
+}  // namespace cohort
