@@ -173,11 +173,14 @@ std::string standard_postcode(std::string_view text) {
 }
 
 bool is_clean_utf8(std::string_view text) {
-  while (!text.empty()) {
+  const auto is_plain = [](char c) { return static_cast<signed char>(c) > 0; };
+  while (true) {
+    const auto plain = std::find_if_not(text.begin(), text.end(), is_plain) - text.begin();
+    text.remove_prefix(static_cast<std::size_t>(plain));
+    if (text.empty()) return true;
     const char32_t point = take_point(text);
     if (point == 0 || (point & bad_byte) != 0) return false;
   }
-  return true;
 }
 
 }  // namespace cohort

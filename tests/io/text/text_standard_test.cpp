@@ -36,7 +36,7 @@ TEST(TextStandard, PhonesMailsAndPostcodes) {
 
 TEST(TextStandard, CleanUtf8) {
   EXPECT_TRUE(is_clean_utf8("plain Zoë 日本 \U0001F600"));
-  for (const std::string bad :
+  for (const std::string& bad :
        {std::string("a\0b", 3), std::string("\xC0\x80"), std::string("\xE9t"), std::string("\xED\xA0\x80"),
         std::string("\xF4\x90\x80\x80"), std::string("\xE6\x97")}) {
     EXPECT_FALSE(is_clean_utf8(bad));
