@@ -17,6 +17,13 @@ constexpr const char* footer =
     "Exit codes: 0 success, 14 would not fit, 15 a rank is gone, 20 numerical failure, 64 usage, 65 bad data,\n"
     "66 input missing, 73 output exists, 74 disk, 78 bad job file; all of them in jobs/README.md.";
 
+void add_report_options(CLI::App& verb, Command& command) {
+  verb.add_option("--lang", command.language, "Language of report.html: en or zh")->check(CLI::IsMember({"en", "zh"}));
+  verb.add_option("--min-cell", command.min_cell,
+                  "Hide cells of report.html with fewer customers, and names of customers")
+      ->check(CLI::Range(0, 1'000'000));
+}
+
 void add_run_options(CLI::App& verb, Command& command) {
   verb.add_option("--out", command.out, "Folder for all results")->required();
   verb.add_option("--set", command.assignments,
@@ -25,6 +32,7 @@ void add_run_options(CLI::App& verb, Command& command) {
   verb.add_option("--ranks", command.ranks, "Start this many MPI ranks on this machine")->check(CLI::Range(1, 4096));
   verb.add_option("--threads", command.threads, "Threads per rank")->check(CLI::Range(1, 1024));
   verb.add_flag("--json", command.json, "Print the last line as JSON");
+  add_report_options(verb, command);
 }
 
 CLI::App* add_job_verb(CLI::App& app, const char* name, const char* text, Command& command) {
@@ -80,6 +88,7 @@ Command parse_command_line(int argc, char** argv, int& exit_code) {
   doctor->add_option("--out", command.out, "Folder whose file system is tried; the working folder without it");
   doctor->add_option("--ranks", command.ranks, "Start this many MPI ranks on this machine")->check(CLI::Range(1, 4096));
   add_look_up(app, "report", "Write report.html of a finished run again", "folder", command);
+  add_report_options(*app.get_subcommand("report"), command);
 
   CLI::App* generate =
       app.add_subcommand("generate", "Make a synthetic retailer: customers, transactions and the truth");

@@ -18,7 +18,9 @@ struct Command {
   std::string until;  ///< id of the last step to run
   bool overwrite = false;
   bool json = false;
-  bool replay = false;  ///< verify a run, not a dataset
+  std::string language = "en";  ///< of report.html
+  std::int64_t min_cell = 0;    ///< fewest customers a cell of report.html shows
+  bool replay = false;          ///< verify a run, not a dataset
   // submit
   bool dry_run = false, follow = false;
   // generate

@@ -59,7 +59,8 @@ int run_ranks(const Command& command) {
                        .threads = command.threads,
                        .until = command.until,
                        .overwrite = command.overwrite,
-                       .resume = command.verb == "resume"};
+                       .resume = command.verb == "resume",
+                       .report = {command.language, command.min_cell}};
     if (command.target.empty()) options.job_text = one_step_job(command, options.assignments);
     const std::filesystem::path result = run_job(comm, options);
     if (comm.rank() == 0) {
@@ -133,7 +134,7 @@ int run_verb(const Command& command) {
   } else if (command.verb == "cancel") {
     return cancel_jobs(command.target);
   } else if (command.verb == "report") {
-    fmt::print("{}\n", rewrite_report(command.target).string());
+    fmt::print("{}\n", rewrite_report(command.target, {command.language, command.min_cell}).string());
   } else {
     return run_ranks(command);
   }

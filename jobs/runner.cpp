@@ -279,7 +279,7 @@ class Runner {
       // A step's report shows the steps before it too, so that the last one tells the whole run.
       sections_.push_back({json, record});
       fault_point("runner.report");
-      write_file(staged.path() / "report.html", render_report(job_.run.name, sections_));
+      write_file(staged.path() / "report.html", render_report(job_.run.name, sections_, options_.report));
     });
     staged.publish();
   }
@@ -297,7 +297,7 @@ class Runner {
 
 }  // namespace
 
-fs::path rewrite_report(const fs::path& out) {
+fs::path rewrite_report(const fs::path& out, const ReportOptions& options) {
   std::vector<std::pair<std::int64_t, ReportSection>> steps;
   std::map<std::int64_t, fs::path> folders;
   std::string run_name = "job";
@@ -322,7 +322,7 @@ fs::path rewrite_report(const fs::path& out) {
   std::vector<ReportSection> sections;
   for (auto& [position, section] : steps) sections.push_back(std::move(section));
   const fs::path path = folders.rbegin()->second / "report.html";
-  write_file(path.string(), render_report(run_name, sections));
+  write_file(path.string(), render_report(run_name, sections, options));
   return path;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/communicator.hpp"
+#include "io/report/report.hpp"
 #include "jobs/job_file.hpp"
 
 namespace cohort {
@@ -19,6 +20,7 @@ struct RunOptions {
   std::string until;                     ///< id of the last step to run; empty: all
   bool overwrite = false;
   bool resume = false;
+  ReportOptions report;  ///< --lang, --min-cell
 };
 
 /// Reads and checks a whole job file, every step's keys included, without touching data.
@@ -27,7 +29,7 @@ struct RunOptions {
 
 /// Writes report.html of a finished run again, from the result.json and run.json of its steps, into the folder of its
 /// last step; returns its path.
-std::filesystem::path rewrite_report(const std::filesystem::path& out);
+std::filesystem::path rewrite_report(const std::filesystem::path& out, const ReportOptions& options);
 
 /// Collective. Runs the steps of a job file in order, or with `resume` from the first that is missing or changed. Each
 /// step's folder appears whole or not at all. Returns the path of the last step's result.json.

@@ -2,7 +2,9 @@
 #include "io/report/report.hpp"
 
 #include "io/report/report_assets.hpp"
+#include "io/report/report_privacy.hpp"
 #include "io/report/report_section.hpp"
+#include "io/report/report_words_chinese.hpp"
 
 namespace cohort {
 namespace {
@@ -22,9 +24,7 @@ std::string render_link(const Json& result, const SectionPlace& place, const Rep
   std::string tables;
   std::size_t number = 0;
   for (const Json& table : at(result, "tables"))
-    tables += fmt::format(R"(<li><a href="#{}-{}">{}</a></li>)", place.anchor, number++,
-                          table.contains("title") ? escaped(table["title"].get_ref<const std::string&>())
-                                                  : spoken(table.at("name").get_ref<const std::string&>(), words));
+    tables += fmt::format(R"(<li><a href="#{}-{}">{}</a></li>)", place.anchor, number++, title_of(table, words));
   return fmt::format(R"(<li class="{}"><a href="#{}">{}</a>{}</li>
 )",
                      result.value("verdict", "ok") == "ok" ? "good" : "bad", place.anchor,
@@ -77,8 +77,12 @@ std::string render_sections(const std::vector<ReportSection>& sections, const Re
 
 }  // namespace
 
-std::string render_report(const std::string& title, const std::vector<ReportSection>& sections) {
-  const ReportWords& words = english;
+std::string render_report(const std::string& title, const std::vector<ReportSection>& given,
+                          const ReportOptions& options) {
+  const ReportWords& words = options.language == "zh" ? chinese : english;
+  std::vector<ReportSection> sections = given;
+  if (options.min_cell > 0)
+    for (ReportSection& section : sections) suppress_small_cells(section.result, options.min_cell, words);
   const Json run = sections.empty() ? Json() : sections.back().run;
   return fmt::format(R"(<!DOCTYPE html>
 <html lang="{0}"><head>{1}

@@ -161,7 +161,32 @@
     }};
   }
 
-  const kinds = {bar: cartesian, line: cartesian, stacked_bar: cartesian, pie, scatter, radar, heatmap, network};
+  /** A flow from each x on the left to each y on the right, as wide as its value. */
+  function sankey(spec, x, [y], value) {
+    // A name may stand on both sides: the sides are told apart by a mark that is not shown.
+    const left = (name) => `<${name}`, right = (name) => `>${name}`, shownName = (node) => node.slice(1);
+    const sides = [[...new Set(x.texts)].map(left), [...new Set(y.texts)].map(right)];
+    const names = [...new Set([...x.texts, ...y.texts])];
+    const total = (node, texts) => value.values.reduce((sum, v, i) => sum + (texts[i] === node ? v ?? 0 : 0), 0);
+    const nodes = sides.flatMap((side, depth) => side.map((name) => ({
+      name, depth, value: total(shownName(name), depth ? y.texts : x.texts),
+      itemStyle: {color: palette[names.indexOf(shownName(name)) % palette.length]},
+      label: {position: depth ? 'left' : 'right'},
+    })));
+    return {height: 420, option: {
+      tooltip: {formatter: ({dataType, data, dataIndex: row}) => safe(dataType === 'edge'
+        ? `${x.texts[row]} → ${y.texts[row]}: ${value.texts[row]}` : `${shownName(data.name)}: ${format(data.value)}`)},
+      legend: {show: false},
+      series: [{
+        type: 'sankey', left: 8, right: 8, top: 12, bottom: 12, nodeGap: 14, draggable: false, layoutIterations: 0,
+        lineStyle: {color: 'source', opacity: .35}, label: {color: ink, formatter: ({name}) => shownName(name)},
+        data: nodes,
+        links: value.values.map((v, i) => ({source: left(x.texts[i]), target: right(y.texts[i]), value: v ?? 0})),
+      }],
+    }};
+  }
+
+  const kinds = {bar: cartesian, line: cartesian, stacked_bar: cartesian, pie, scatter, radar, heatmap, network, sankey};
 
   function draw(element) {
     const spec = JSON.parse(element.dataset.chart);

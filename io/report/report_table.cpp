@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t most_rows = 1000;
 constexpr std::size_t unfolded_rows = 12;
-constexpr std::array chart_types{"bar", "line", "pie", "scatter", "radar", "heatmap", "stacked_bar", "network"};
+constexpr std::array chart_types{"bar",     "line",        "pie",     "scatter", "radar",
+                                 "heatmap", "stacked_bar", "network", "sankey"};
 
 [[noreturn]] void fail(const Json& table, const std::string& complaint) {
   throw Error(ExitCode::internal, fmt::format("report: table {}: {}", table.value("name", "?"), complaint),
@@ -42,7 +43,7 @@ void check_chart(const Json& table) {
     fail(table, fmt::format("unknown chart type \"{}\"", type));
   std::vector<Json> used = chart.at("y");
   used.push_back(at(chart, "x"));
-  if (type == "heatmap" || type == "network") used.push_back(at(chart, "value"));
+  if (type == "heatmap" || type == "network" || type == "sankey") used.push_back(at(chart, "value"));
   const Json& columns = table.at("columns");
   for (const Json& column : used)
     if (std::find(columns.begin(), columns.end(), column) == columns.end())
@@ -112,8 +113,7 @@ std::string render_grid(const Json& table, const std::string& id, const std::str
 
 std::string render_table(const Json& table, const std::string& id, const ReportWords& words) {
   check_rows(table);
-  const std::string title = table.contains("title") ? escaped(table["title"].get_ref<const std::string&>())
-                                                    : spoken(table.at("name").get_ref<const std::string&>(), words);
+  const std::string title = title_of(table, words);
   return fmt::format(R"(<figure id="{}"><h3>{}</h3>
 {}{}</figure>
 )",

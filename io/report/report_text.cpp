@@ -83,13 +83,19 @@ std::string json_line(const Json& value) {
 }
 
 std::string spoken(std::string_view name, const ReportWords& words) {
-  const auto* known = std::find_if(words.labels.begin(), words.labels.end(),
-                                   [name](const ReportWords::Label& label) { return label.name == name; });
+  const auto known = std::ranges::find(words.labels, name, &ReportLabel::name);
   if (known != words.labels.end()) return escaped(known->label);
   std::string text(name);
   std::replace(text.begin(), text.end(), '_', ' ');
   if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
   return escaped(text);
+}
+
+std::string title_of(const Json& table, const ReportWords& words) {
+  const auto& name = table.at("name").get_ref<const std::string&>();
+  const auto known = std::ranges::find(words.titles, name, &ReportLabel::name);
+  if (known != words.titles.end()) return escaped(known->label);
+  return table.contains("title") ? escaped(table["title"].get_ref<const std::string&>()) : spoken(name, words);
 }
 
 const Json& at(const Json& object, std::string_view name) {

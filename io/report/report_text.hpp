@@ -22,6 +22,8 @@ template <class... Values>
 }
 /// A name of ours as a reader expects it, escaped: "roc_auc" as "ROC AUC", "average_basket" as "Average basket".
 [[nodiscard]] std::string spoken(std::string_view name, const ReportWords& words);
+/// The title of a table of result.json in the reader's language, escaped.
+[[nodiscard]] std::string title_of(const Json& table, const ReportWords& words);
 /// JSON as one line; bytes that are not UTF-8 become the replacement character.
 [[nodiscard]] std::string json_line(const Json& value);
 /// Member `name` of an object; null when it is not there.

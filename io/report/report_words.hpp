@@ -1,18 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
+#include <span>
 #include <string_view>
 
 namespace cohort {
 
+/// A name of ours, and how it reads.
+struct ReportLabel {
+  std::string_view name, label;
+};
+
+/// Names that read better than their spelling with spaces.
+inline constexpr ReportLabel english_labels[] = {
+    {"ari", "ARI"},
+    {"as_of", "As of"},
+    {"auuc", "AUUC"},
+    {"bytes_read", "Read"},
+    {"bytes_sent", "Sent, all ranks"},
+    {"bytes_sent_max", "Sent, busiest rank"},
+    {"clv", "CLV"},
+    {"calinski_harabasz", "Calinski–Harabasz"},
+    {"collective_calls", "Collective calls"},
+    {"cpu_s", "CPU time (s)"},
+    {"davies_bouldin", "Davies–Bouldin"},
+    {"gmm", "Gaussian mixture"},
+    {"imbalance", "Imbalance (max / mean)"},
+    {"isa", "Instruction set"},
+    {"kmeans", "K-means"},
+    {"ks", "KS"},
+    {"log_loss", "Log loss"},
+    {"mae", "MAE"},
+    {"mape", "MAPE"},
+    {"mase", "MASE"},
+    {"memory_per_rank", "Memory budget"},
+    {"n_clusters", "Clusters"},
+    {"n_iter", "Iterations"},
+    {"n_rows", "Rows"},
+    {"ndcg", "NDCG"},
+    {"nmi", "NMI"},
+    {"peak_rss_bytes", "Peak memory per rank"},
+    {"pr_auc", "PR AUC"},
+    {"psi", "PSI"},
+    {"q_value", "Q-value"},
+    {"r2", "R²"},
+    {"rfm", "RFM"},
+    {"rmse", "RMSE"},
+    {"roc_auc", "ROC AUC"},
+    {"smape", "sMAPE"},
+    {"wall_mean_s", "Wall time, mean (s)"},
+    {"wall_s", "Wall time (s)"},
+    {"wape", "WAPE"},
+};
+
 /// Every word of a report that is not of its data. `{}` stands for what is filled in; a second language is a second
 /// constant of this type.
 struct ReportWords {
-  struct Label {
-    std::string_view name, label;
-  };
-
   std::string_view language = "en";
   std::string_view contents = "Contents", finished = "Finished {}", version = "{}", host = "on {}";
   std::string_view print_hint = "This file is complete in itself: it opens offline and can be mailed or printed.";
@@ -41,47 +84,10 @@ struct ReportWords {
                    outputs = "Files written", name = "Name", file = "File", sha256 = "SHA-256", size = "Size",
                    hash = "Content hash";
 
-  /// Names that read better than their spelling with spaces.
-  std::array<Label, 38> labels{{
-      {"ari", "ARI"},
-      {"as_of", "As of"},
-      {"auuc", "AUUC"},
-      {"bytes_read", "Read"},
-      {"bytes_sent", "Sent, all ranks"},
-      {"bytes_sent_max", "Sent, busiest rank"},
-      {"clv", "CLV"},
-      {"calinski_harabasz", "Calinski–Harabasz"},
-      {"collective_calls", "Collective calls"},
-      {"cpu_s", "CPU time (s)"},
-      {"davies_bouldin", "Davies–Bouldin"},
-      {"gmm", "Gaussian mixture"},
-      {"imbalance", "Imbalance (max / mean)"},
-      {"isa", "Instruction set"},
-      {"kmeans", "K-means"},
-      {"ks", "KS"},
-      {"log_loss", "Log loss"},
-      {"mae", "MAE"},
-      {"mape", "MAPE"},
-      {"mase", "MASE"},
-      {"memory_per_rank", "Memory budget"},
-      {"n_clusters", "Clusters"},
-      {"n_iter", "Iterations"},
-      {"n_rows", "Rows"},
-      {"ndcg", "NDCG"},
-      {"nmi", "NMI"},
-      {"peak_rss_bytes", "Peak memory per rank"},
-      {"pr_auc", "PR AUC"},
-      {"psi", "PSI"},
-      {"q_value", "Q-value"},
-      {"r2", "R²"},
-      {"rfm", "RFM"},
-      {"rmse", "RMSE"},
-      {"roc_auc", "ROC AUC"},
-      {"smape", "sMAPE"},
-      {"wall_mean_s", "Wall time, mean (s)"},
-      {"wall_s", "Wall time (s)"},
-      {"wape", "WAPE"},
-  }};
+  std::string_view suppressed = "<{}";  ///< a small cell
+
+  std::span<const ReportLabel> labels = english_labels;  ///< columns, metrics, steps
+  std::span<const ReportLabel> titles{};                 ///< of tables by name; none: as the job gave it
 };
 
 inline constexpr ReportWords english;

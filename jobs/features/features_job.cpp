@@ -3,86 +3,26 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <map>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "algorithms/features/features_date.hpp"
 #include "algorithms/features/features_scan.hpp"
+#include "algorithms/features/window_scan.hpp"
 #include "algorithms/statistics/moments.hpp"
 #include "algorithms/statistics/quantiles.hpp"
-#include "core/aggregate.hpp"
-#include "core/progress.hpp"
+#include "core/collectively.hpp"
 #include "io/store/dataset.hpp"
+#include "io/store/dictionaries.hpp"
 #include "io/store/event_table.hpp"
-#include "io/store/shard_reader.hpp"
 #include "jobs/customer_rows.hpp"
-#include "jobs/ingest/customer_index.hpp"
+#include "jobs/features/event_source.hpp"
 #include "jobs/shard_gather.hpp"
 
 namespace cohort {
 namespace {
-
-/// Blocks of one shard, consecutive in the table's list.
-struct ShardBlocks {
-  std::int32_t shard;
-  std::int64_t begin, end;
-};
-
-std::vector<ShardBlocks> blocks_by_shard(std::span<const EventTable::Block> blocks) {
-  std::vector<ShardBlocks> shards;
-  for (std::int64_t i = 0; i < std::ssize(blocks); ++i) {
-    const std::int32_t shard = blocks[static_cast<std::size_t>(i)].shard;
-    if (shards.empty() || shards.back().shard != shard) shards.push_back({shard, i, i});
-    shards.back().end = i + 1;
-  }
-  return shards;
-}
-
-struct LatestTime {
-  std::int64_t time = missing_int64;
-  void parts(Parts& p) { p.max(std::span(&time, 1)); }
-};
-
-/// Collective. The day after the last event of all ranks.
-std::int32_t default_as_of(const Context& context, const Manifest& manifest, const std::string& folder,
-                           const std::vector<std::int32_t>& shards, const Features::Params& params) {
-  const auto events = made_collectively(
-      context.comm, [&] { return ShardEventTable(manifest, folder, shards, params.input, {params.time}); });
-  std::vector<std::unique_ptr<EventTable::Reader>> readers(static_cast<std::size_t>(context.threads));
-  const LatestTime latest = aggregate(
-      context, std::ssize(events.blocks()), LatestTime{}, [&](int worker, LatestTime& state, std::int64_t block) {
-        auto& reader = readers[static_cast<std::size_t>(worker)];
-        if (!reader) reader = events.reader();
-        reader->read(block, [&](const EventTile& tile) {
-          state.time = std::max(state.time, latest_time(tile, events.columns().front(), tile.columns.front()));
-        });
-      });
-  collectively(context.comm, [&] {
-    if (latest.time == missing_int64) {
-      throw Error(ExitCode::bad_data, fmt::format("table {} has no event with a time", params.input),
-                  "look at what ingest kept, or give features an as_of date");
-    }
-  });
-  return day_after(latest.time, events.columns().front());
-}
-
-/// One shard's features with the customers' ids, as the columns of the result.
-std::vector<ColumnData> scan_shard(const ShardEventTable& events, const ShardBlocks& blocks, FeatureScan& scan,
-                                   ColumnData ids, Progress& progress) {
-  const std::unique_ptr<EventTable::Reader> reader = events.reader();
-  for (std::int64_t block = blocks.begin; block < blocks.end; ++block) {
-    reader->read(block, [&](const EventTile& tile) { scan.add(tile); });
-    progress.advance();
-  }
-  std::vector<ColumnData> columns;
-  columns.push_back(std::move(ids));
-  for (FeatureColumn& column : scan.take()) {
-    columns.push_back(
-        {column.column, std::visit([](auto& values) { return ColumnValues(std::move(values)); }, column.values)});
-  }
-  return columns;
-}
 
 struct EventCounts {
   std::array<std::int64_t, 3> counts{};
@@ -106,70 +46,170 @@ ResultTable summarise(const CustomerRows& rows, const Context& context) {
   return table;
 }
 
+std::vector<ColumnData> columns_of(ColumnData ids, std::vector<FeatureColumn> features) {
+  std::vector<ColumnData> columns{std::move(ids)};
+  for (FeatureColumn& feature : features) {
+    columns.push_back(
+        {feature.column, std::visit([](auto& values) { return ColumnValues(std::move(values)); }, feature.values)});
+  }
+  return columns;
+}
+
+/// The features on one date, as a table of their own.
+struct DatedTable {
+  std::int32_t as_of;
+  std::filesystem::path folder;  ///< holds table/ and features.csv
+  std::unique_ptr<CustomerTableWriter> writer;
+};
+
+/// One scan of the events for all dates.
+class FeaturePass {
+ public:
+  FeaturePass(const FeaturesJob::Params& params, const EventSource& source, const ShardEventTable& events,
+              std::vector<std::int32_t> dates)
+      : params_(params), source_(source), events_(events), dates_(std::move(dates)) {
+    for (const auto& [name, window] : params.windows)
+      for (const auto& [column, unused] : window.where) remember_labels(column);
+  }
+
+  /// The columns of a table.
+  [[nodiscard]] std::vector<Column> schema() const {
+    Shard nothing(*this);
+    std::vector<Column> columns{source_.id_column()};
+    for (const FeatureColumn& feature : nothing.take(0)) {
+      if (std::ranges::find(columns, feature.column.name, &Column::name) != columns.end())
+        throw Error(ExitCode::bad_config,
+                    fmt::format("window {}: there is a feature of this name", feature.column.name),
+                    "give the window another name");
+      columns.push_back(feature.column);
+    }
+    return columns;
+  }
+
+  /// Adds one shard's rows to the tables.
+  void scan(EventCounts& state, std::int32_t shard, const ReadTiles& read,
+            const std::vector<DatedTable>& tables) const {
+    Shard scans(*this);
+    read([&](const EventTile& tile) { scans.add(tile); });
+    for (std::size_t date = 0; date < dates_.size(); ++date)
+      tables[date].writer->write(shard, columns_of(source_.ids(shard), scans.take(date)));
+    const Features::Events& seen = scans.features.front().events();
+    state.counts[0] += seen.used;
+    state.counts[1] += seen.without_time;
+    state.counts[2] += seen.not_before_as_of;
+  }
+
+ private:
+  struct Shard {
+    explicit Shard(const FeaturePass& pass) {
+      for (const std::int32_t date : pass.dates_) features.emplace_back(pass.params_, pass.events_.columns(), date);
+      if (!pass.params_.windows.empty())
+        windows.emplace(
+            pass.params_, pass.params_.windows, pass.events_.columns(),
+            [&pass](const std::string& column) { return pass.labels_.at(column); }, pass.dates_);
+    }
+    void add(const EventTile& tile) {
+      for (FeatureScan& scan : features) scan.add(tile);
+      if (windows) windows->add(tile);
+    }
+    std::vector<FeatureColumn> take(std::size_t date) {
+      std::vector<FeatureColumn> columns = features[date].take();
+      if (windows) std::ranges::move(windows->take(date), std::back_inserter(columns));
+      return columns;
+    }
+    std::vector<FeatureScan> features;  ///< by date
+    std::optional<WindowScan> windows;
+  };
+
+  void remember_labels(const std::string& column) {
+    const auto found = std::ranges::find(events_.columns(), column, &Column::name);
+    if (found != events_.columns().end() && found->type == ColumnType::category && !labels_.contains(column))
+      labels_[column] = read_dictionary(*source_.manifest, source_.folder, column).labels;
+  }
+
+  const FeaturesJob::Params& params_;
+  const EventSource& source_;
+  const ShardEventTable& events_;
+  std::vector<std::int32_t> dates_;
+  std::map<std::string, std::vector<std::string>> labels_;
+};
+
+/// Collective. The tables to come, the main date's first.
+std::vector<DatedTable> make_tables(const StepContext& step, const std::vector<std::int32_t>& dates,
+                                    const std::vector<Column>& columns) {
+  std::vector<DatedTable> tables;
+  for (const std::int32_t date : dates) {
+    const auto folder = tables.empty() ? step.folder : step.folder / iso_date(date);
+    tables.push_back({date, folder, std::make_unique<CustomerTableWriter>(step.context, folder / "table", columns)});
+  }
+  return tables;
+}
+
+/// Collective.
+CustomerRows finish_table(const Context& context, const EventSource& source, DatedTable& table, bool csv) {
+  CustomerRows rows{.folder = table.folder / "table"};
+  rows.manifest =
+      std::make_unique<const Manifest>(table.writer->finish(*source.manifest, {}, {{"as_of", iso_date(table.as_of)}}));
+  rows.shards = shards_of_rank(*rows.manifest, context.comm.rank(), context.comm.size());
+  if (csv) write_customers_csv(context, rows, table.folder / "features.csv");
+  return rows;
+}
+
 }  // namespace
 
 void FeaturesJob::Params::describe(Fields& f) {
   Features::Params::describe(f);
-  f({.name = "csv", .text = "Write features.csv beside the table"}, csv);
+  f({.name = "windows",
+     .text = "Further features by name, each a figure of some events before as_of: spend_90d: {stat: sum, of: amount, "
+             "last: 90d, where: {channel: web}}. They follow the others, in the order of their names"},
+    windows);
+  f({.name = "also_as_of",
+     .text = "Further dates, YYYY-MM-DD, in the same scan. The features on each are a table of their own, one row a "
+             "customer, for `input: features/2011-06-01` of a later step; the table of the step itself is of as_of"},
+    also_as_of);
+  f({.name = "csv", .text = "Write features.csv beside each table"}, csv);
   f({.name = "summary", .text = "Compute mean, spread and quartiles of each feature"}, summary);
+}
+
+void FeaturesJob::Params::check(const ConfigNode&) const {
+  std::set<std::string> seen{as_of};
+  for (const std::string& date : also_as_of) {
+    (void)date_from_iso(date, "also_as_of");
+    if (!seen.insert(date).second)
+      throw Error(ExitCode::bad_config, fmt::format("also_as_of: {} is there twice", date), "name it once");
+  }
 }
 
 StepResult FeaturesJob::run(const Params& params, const StepContext& step) {
   const Context& context = step.context;
-  const std::string dataset = step.dataset().string();
-  const Manifest manifest = share_manifest(context.comm, dataset);
-  const std::vector<std::int32_t> shards = shards_of_rank(manifest, context.comm.rank(), context.comm.size());
-  const std::int32_t as_of = params.as_of.empty() ? default_as_of(context, manifest, dataset, shards, params)
-                                                  : date_from_iso(params.as_of, "as_of");
+  const EventSource source = open_events(step);
+  std::vector<std::int32_t> dates{date_or_end(context, source, params.input, params.time, params.as_of, "as_of")};
+  for (const std::string& date : params.also_as_of) dates.push_back(date_from_iso(date, "also_as_of"));
 
-  std::optional<CustomerTableWriter> writer;
-  EventCounts events_seen;
+  std::vector<DatedTable> tables;
+  EventCounts seen;
   {
     const Metrics::Phase phase(context.metrics, context.comm, "features/scan");
-    const auto events = made_collectively(
-        context.comm, [&] { return ShardEventTable(manifest, dataset, shards, params.input, params.columns()); });
-    const std::vector<ShardBlocks> work = blocks_by_shard(events.blocks());
-    const Column id_column = manifest.tables.front().columns.front();
-    std::vector<Column> columns{id_column};
-    for (const FeatureColumn& column : FeatureScan(params, events.columns(), as_of).take())
-      columns.push_back(column.column);
-    writer.emplace(context, step.folder / "table", columns);
-    Progress progress(context.show_progress, "scanning events", std::ssize(events.blocks()));
-    std::vector<std::int32_t> seen;
-    for (const ShardBlocks& blocks : work) seen.push_back(blocks.shard);
-    events_seen = aggregate(context, std::ssize(work), EventCounts{}, [&](int, EventCounts& state, std::int64_t i) {
-      const ShardBlocks& blocks = work[static_cast<std::size_t>(i)];
-      FeatureScan scan(params, events.columns(), as_of);
-      ColumnData ids{id_column, read_column(manifest, dataset, static_cast<std::size_t>(blocks.shard), customers_table,
-                                            id_column.name)};
-      writer->write(blocks.shard, scan_shard(events, blocks, scan, std::move(ids), progress));
-      state.counts[0] += scan.events().used;
-      state.counts[1] += scan.events().without_time;
-      state.counts[2] += scan.events().not_before_as_of;
-    });
-    // Shards without customers have no block, but the table has them too.
-    collectively(context.comm, [&] {
-      for (const std::int32_t shard : shards) {
-        if (std::find(seen.begin(), seen.end(), shard) != seen.end()) continue;
-        std::vector<ColumnData> empty;
-        for (const Column& column : columns) empty.push_back({column, missing_values(column, 0)});
-        writer->write(shard, std::move(empty));
-      }
-    });
+    const ShardEventTable events = source.events(context.comm, params.input, window_columns(params, params.windows));
+    const FeaturePass pass =
+        made_collectively(context.comm, [&] { return FeaturePass(params, source, events, dates); });
+    const std::vector<Column> schema = made_collectively(context.comm, [&] { return pass.schema(); });
+    tables = make_tables(step, dates, schema);
+    seen = aggregate_shards(
+        context, source, events, EventCounts{},
+        [&](EventCounts& state, std::int32_t shard, const ReadTiles& read) { pass.scan(state, shard, read, tables); });
   }
   const Metrics::Phase phase(context.metrics, context.comm, "features/output");
-  CustomerRows rows{
-      .folder = step.folder / "table",
-      .manifest = std::make_unique<const Manifest>(writer->finish(manifest, {}, {{"as_of", iso_date(as_of)}}))};
-  rows.shards = shards_of_rank(*rows.manifest, context.comm.rank(), context.comm.size());
-  if (params.csv) write_customers_csv(context, rows, step.folder / "features.csv");
+  const CustomerRows rows = finish_table(context, source, tables.front(), params.csv);
+  for (std::size_t date = 1; date < tables.size(); ++date)
+    (void)finish_table(context, source, tables[date], params.csv);
 
   StepResult result;
-  result.metrics = {{"as_of", iso_date(as_of)},
+  result.metrics = {{"as_of", iso_date(dates.front())},
                     {"customers", total_rows(*rows.manifest, 0)},
-                    {"events_used", events_seen.counts[0]},
-                    {"events_without_time", events_seen.counts[1]},
-                    {"events_not_before_as_of", events_seen.counts[2]}};
+                    {"events_used", seen.counts[0]},
+                    {"events_without_time", seen.counts[1]},
+                    {"events_not_before_as_of", seen.counts[2]}};
   if (params.summary) result.tables.push_back(summarise(rows, context));
   return result;
 }

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "algorithms/features/features.hpp"
+#include "algorithms/features/windows.hpp"
 #include "jobs/step.hpp"
 
 namespace cohort {
@@ -9,9 +14,12 @@ namespace cohort {
 /// What each customer did before a date.
 struct FeaturesJob {
   struct Params : Features::Params {
+    std::map<std::string, Window> windows;
+    std::vector<std::string> also_as_of;
     bool csv = true;
     bool summary = true;
     void describe(Fields& f);
+    void check(const ConfigNode& node) const;
   };
   static constexpr std::string_view name = "features";
   static constexpr std::string_view summary =

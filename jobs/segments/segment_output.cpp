@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "algorithms/features/features_date.hpp"
+#include "algorithms/segments/segment_rules.hpp"
 #include "algorithms/statistics/scaling.hpp"
 #include "core/collectively.hpp"
 #include "core/threads.hpp"
@@ -215,15 +216,33 @@ ResultTable profile_table(const SegmentProfiles& profiles, const std::vector<std
   return table;
 }
 
+/// One row a segment: the sentence that tells it from the others.
+ResultTable rules_table(const std::vector<SegmentRule>& rules, const std::vector<std::string>& columns,
+                        const std::vector<std::string>& names) {
+  ResultTable table{.name = "rules",
+                    .title = "Each segment in a sentence",
+                    .columns = {"segment_name", "rule", "precision", "recall", "matched", "customers"},
+                    .rows = {}};
+  for (std::size_t s = 0; s < rules.size(); ++s) {
+    const SegmentRule& rule = rules[s];
+    if (rule.conditions.empty()) continue;  // an empty segment, or one that nothing tells from the rest
+    table.rows.push_back(
+        {names[s], rule.text(columns), number(rule.precision()), number(rule.recall()), rule.matched, rule.size});
+  }
+  return table;
+}
+
 }  // namespace
 
 std::vector<ResultTable> write_segments(const StepContext& step, const CustomerRows& rows,
                                         const Segmentation& segmentation, Json& metrics) {
   const std::vector<std::string> columns = rows.numeric_columns();
   const std::vector<std::size_t> positions = positions_of(segmentation.inputs, columns);
-  const SegmentProfiles profiles = profile_segments(
-      rows.numbers(step.context.comm, columns), segmentation.segments,
-      [&](const NumericBlock& block) { return segmentation.label(select(block, positions), nullptr); }, step.context);
+  const ShardNumericTable numbers = rows.numbers(step.context.comm, columns);
+  const Labeller labels = [&](const NumericBlock& block) {
+    return segmentation.label(select(block, positions), nullptr);
+  };
+  const SegmentProfiles profiles = profile_segments(numbers, segmentation.segments, labels, step.context);
   const std::vector<std::string> names = segment_names(segmentation, profiles);
   const CustomerRows written = SegmentWriter(step, rows, segmentation, names).write();
   write_customers_csv(step.context, written, step.folder / "segments.csv");
@@ -233,6 +252,8 @@ std::vector<ResultTable> write_segments(const StepContext& step, const CustomerR
   const auto money = std::find(columns.begin(), columns.end(), "monetary");
   if (money != columns.end())
     tables.push_back(revenue_table(profiles, names, static_cast<std::size_t>(money - columns.begin())));
+  tables.push_back(
+      rules_table(describe_segments(numbers, segmentation.segments, labels, step.context), columns, names));
   tables.push_back(profile_table(profiles, names));
   return tables;
 }

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/column.hpp"
+#include "core/fields.hpp"
+
+namespace cohort {
+
+/// One feature of the window grammar: a figure of the events that lie in a window before a date and pass filters.
+struct Window {
+  std::string stat = "count", of, last = "all", per = "event";
+  std::map<std::string, std::string> where;
+  void describe(Fields& fields);
+
+  /// Columns it reads beside the roles of the scan; "amount" is none.
+  [[nodiscard]] std::vector<std::string> columns() const;
+};
+
+/// `last`: so many days or orders; neither for all.
+struct WindowSpan {
+  std::int32_t days = 0, orders = 0;
+};
+/// Throws Error(bad_config) for a text other than all, 90d, 12 orders.
+[[nodiscard]] WindowSpan parse_span(const std::string& window, const std::string& last);
+
+/// A test on one column: stored values within [low, high], or outside where negated; missing never passes.
+struct WindowFilter {
+  std::size_t column = 0;
+  std::int64_t low = std::numeric_limits<std::int64_t>::min() + 1, high = std::numeric_limits<std::int64_t>::max();
+  std::vector<std::int64_t> codes;  ///< of a category: any of them, ascending; empty: the interval
+  bool negated = false;
+
+  [[nodiscard]] bool passes(std::int64_t value) const;
+};
+/// Reads "web", "web|shop", "!web" for a category (by its labels, sorted), "<0", ">=2.5", "10", "!10" for numbers and
+/// dates. Throws Error(bad_config) naming the window, and the nearest label.
+[[nodiscard]] WindowFilter parse_filter(const std::string& window, const Column& column,
+                                        const std::vector<std::string>& labels, const std::string& text);
+
+/// What is added up for each event or order: its day, its value at the scale of the column, and whether it has one.
+struct WindowPoint {
+  std::int32_t day = 0;
+  bool known = false;
+  std::int64_t value = 0;
+};
+/// The figure `stat` of the points, which ascend by day; `unit` turns stored values into numbers. NaN for missing.
+/// `all` are the points before filters, for share.
+[[nodiscard]] double window_stat(const std::string& stat, std::span<const WindowPoint> points,
+                                 std::span<const WindowPoint> all, std::int32_t as_of, double unit);
+
+}  // namespace cohort

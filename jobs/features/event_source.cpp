@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/features/event_source.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "algorithms/features/features_date.hpp"
+#include "algorithms/features/features_scan.hpp"
+#include "core/collectively.hpp"
+#include "io/store/dataset.hpp"
+#include "io/store/shard_reader.hpp"
+#include "jobs/shard_gather.hpp"
+
+namespace cohort {
+namespace {
+
+/// In the unit of the column.
+struct TimeRange {
+  std::int64_t first = std::numeric_limits<std::int64_t>::max(), last = missing_int64;
+
+  void parts(Parts& p) {
+    p.min(std::span(&first, 1));
+    p.max(std::span(&last, 1));
+  }
+  /// Times ascend within a customer, missing ones first.
+  template <class Time>
+  void add_first(const EventTile& tile, std::span<const Time> times) {
+    for (const CustomerRun& run : tile.runs) {
+      const auto mine =
+          times.subspan(static_cast<std::size_t>(run.begin), static_cast<std::size_t>(run.end - run.begin));
+      const auto known = std::ranges::upper_bound(mine, std::numeric_limits<Time>::min());
+      if (known != mine.end()) first = std::min<std::int64_t>(first, *known);
+    }
+  }
+  void add(const EventTile& tile, const Column& column) {
+    const ColumnView& times = tile.columns.front();
+    last = std::max(last, latest_time(tile, column, times));
+    if (storage_of(column.type) == Storage::int32)
+      add_first(tile, times.int32s);
+    else
+      add_first(tile, times.int64s);
+  }
+};
+
+}  // namespace
+
+ShardEventTable EventSource::events(Communicator& comm, const std::string& table,
+                                    const std::vector<std::string>& columns) const {
+  return made_collectively(comm, [&] { return ShardEventTable(*manifest, folder, shards, table, columns); });
+}
+
+ColumnData EventSource::ids(std::int32_t shard) const {
+  return {id_column(),
+          read_column(*manifest, folder, static_cast<std::size_t>(shard), customers_table, id_column().name)};
+}
+
+EventSource open_events(const StepContext& step) {
+  EventSource source{.folder = step.dataset().string(),
+                     .manifest = std::make_unique<const Manifest>(share_manifest(step.context.comm, step.dataset()))};
+  source.shards = shards_of_rank(*source.manifest, step.context.comm.rank(), step.context.comm.size());
+  return source;
+}
+
+EventDays days_of_events(const Context& context, const EventSource& source, const std::string& table,
+                         const std::string& time) {
+  const ShardEventTable events = source.events(context.comm, table, {time});
+  const Column& column = events.columns().front();
+  collectively(context.comm, [&] {
+    if (column.type != ColumnType::date && column.type != ColumnType::timestamp)
+      throw Error(ExitCode::bad_config, fmt::format("time: column '{}' has type {}", time, type_name(column)),
+                  "name a column of dates or timestamps");
+  });
+  const auto range = aggregate_events(context, events, TimeRange{},
+                                      [&](TimeRange& state, EventTable::Reader& reader, std::int64_t block) {
+                                        reader.read(block, [&](const EventTile& tile) { state.add(tile, column); });
+                                      });
+  collectively(context.comm, [&] {
+    if (range.first > range.last)
+      throw Error(ExitCode::bad_data, fmt::format("table {} has no event with a time", table),
+                  "look at what ingest kept, or give an as_of date");
+  });
+  return {day_after(range.first, column) - 1, day_after(range.last, column) - 1};
+}
+
+std::int32_t date_or_end(const Context& context, const EventSource& source, const std::string& table,
+                         const std::string& time, const std::string& date, std::string_view key) {
+  return date.empty() ? days_of_events(context, source, table, time).last + 1 : date_from_iso(date, key);
+}
+
+std::vector<ShardBlocks> blocks_by_shard(const EventTable& events, const std::vector<std::int32_t>& shards) {
+  const std::span<const EventTable::Block> blocks = events.blocks();
+  std::vector<ShardBlocks> work;
+  for (const std::int32_t shard : shards) {
+    const auto range = std::ranges::equal_range(blocks, shard, {}, &EventTable::Block::shard);
+    work.push_back({shard, range.begin() - blocks.begin(), range.end() - blocks.begin()});
+  }
+  return work;
+}
+
+}  // namespace cohort
