@@ -24,7 +24,11 @@ json to_json(const ColumnEntry& column) {
   json streams = json::array();
   for (const StreamEntry& stream : column) {
     json chunks = json::array();
-    for (const ChunkEntry& chunk : stream.chunks) chunks.push_back({chunk.address, chunk.bytes, hex64(chunk.hash)});
+    for (const ChunkEntry& chunk : stream.chunks) {
+      json entry{chunk.address, chunk.bytes, hex64(chunk.hash)};
+      if (!chunk.zone.empty()) entry.insert(entry.end(), {chunk.zone.low, chunk.zone.high});
+      chunks.push_back(std::move(entry));
+    }
     streams.push_back({{"values", stream.values}, {"chunks", std::move(chunks)}});
   }
   return streams;
@@ -97,6 +101,14 @@ std::int64_t total_rows(const Manifest& manifest, std::size_t table) {
   std::int64_t rows = 0;
   for (const ShardEntry& shard : manifest.shards) rows += shard.tables[table].rows;
   return rows;
+}
+
+Zone zone_of(const Manifest& manifest, std::size_t table, std::size_t column) {
+  Zone zone;
+  for (const ShardEntry& shard : manifest.shards) {
+    for (const ChunkEntry& chunk : shard.tables[table].columns[column].front().chunks) zone.add(chunk.zone);
+  }
+  return zone;
 }
 
 std::string manifest_text(const Manifest& manifest) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -14,7 +16,7 @@
 
 namespace cohort {
 
-inline constexpr int manifest_version = 1;
+inline constexpr int manifest_version = 2;
 inline constexpr std::string_view manifest_name = "manifest.json";
 inline constexpr std::string_view customers_table = "customers";
 
@@ -25,10 +27,24 @@ struct TableSchema {
   bool operator==(const TableSchema&) const = default;
 };
 
+/// Where integers lie, as stored, missing ones apart: what a scan may skip, or need not read at all. Empty for other
+/// types.
+struct Zone {
+  std::int64_t low = std::numeric_limits<std::int64_t>::max(), high = std::numeric_limits<std::int64_t>::min();
+
+  [[nodiscard]] bool empty() const { return low > high; }
+  void add(const Zone& other) {
+    low = std::min(low, other.low);
+    high = std::max(high, other.high);
+  }
+  bool operator==(const Zone&) const = default;
+};
+
 /// One stored chunk: where it lies in the file, and XXH3-64 of its stored bytes.
 struct ChunkEntry {
   std::int64_t address = 0, bytes = 0;
   std::uint64_t hash = 0;
+  Zone zone;
 
   bool operator==(const ChunkEntry&) const = default;
 };
@@ -104,6 +120,8 @@ struct Manifest {
 [[nodiscard]] std::size_t column_index(const TableSchema& schema, std::string_view column);
 /// Rows of a table over all shards.
 [[nodiscard]] std::int64_t total_rows(const Manifest& manifest, std::size_t table);
+/// Where the values of a column of integers lie, over all shards; reads no data.
+[[nodiscard]] Zone zone_of(const Manifest& manifest, std::size_t table, std::size_t column);
 
 /// The same text for the same manifest, one shard a line, sources sorted by hash; ends with the hash of what is before
 /// it.

@@ -69,6 +69,11 @@ ChunkEntry read_chunk(const JsonField& field, std::int64_t file_bytes) {
   chunk.bytes = field[1].integer(1, file_bytes - chunk.address);
   const std::string digits = hash.hex(16);
   std::from_chars(digits.data(), digits.data() + digits.size(), chunk.hash, 16);
+  if (field.size() > 3) {
+    constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
+    chunk.zone.low = field[3].integer(least);
+    chunk.zone.high = field[4].integer(chunk.zone.low);
+  }
   return chunk;
 }
 

@@ -30,6 +30,21 @@ std::vector<std::byte> encode(std::span<const char> values, std::int64_t rows) {
 }
 
 template <typename T>
+Zone zone_of(std::span<const T> values) {
+  Zone zone;
+  if constexpr (std::is_same_v<T, std::int32_t> || std::is_same_v<T, std::int64_t>) {
+    constexpr T missing = std::numeric_limits<T>::min();
+    T low = std::numeric_limits<T>::max(), high = missing;
+    for (const T value : values) {
+      low = std::min(low, value == missing ? std::numeric_limits<T>::max() : value);
+      high = std::max(high, value);  // the missing value is the smallest
+    }
+    if (high != missing) zone = {low, high};
+  }
+  return zone;
+}
+
+template <typename T>
 StreamEntry write_stream(Hdf5File& file, const std::string& name, const std::vector<T>& values) {
   constexpr bool bytes = std::is_same_v<T, char>;
   StreamEntry stream{.values = std::ssize(values), .chunks = {}};
@@ -37,10 +52,10 @@ StreamEntry write_stream(Hdf5File& file, const std::string& name, const std::vec
   file.create_chunked(name, element_of<T>, stream.values, length);
   for (std::int64_t first = 0; first < stream.values; first += length) {
     const auto rows = static_cast<std::size_t>(std::min(length, stream.values - first));
-    const std::vector<std::byte> chunk =
-        encode(std::span(values).subspan(static_cast<std::size_t>(first), rows), length);
+    const std::span<const T> part = std::span(values).subspan(static_cast<std::size_t>(first), rows);
+    const std::vector<std::byte> chunk = encode(part, length);
     const ChunkPlace place = file.write_chunk(name, first / length, length, chunk);
-    stream.chunks.push_back({place.address, place.bytes, hash64(chunk)});
+    stream.chunks.push_back({place.address, place.bytes, hash64(chunk), zone_of(part)});
   }
   return stream;
 }

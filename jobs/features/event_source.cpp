@@ -12,37 +12,6 @@
 #include "jobs/shard_gather.hpp"
 
 namespace cohort {
-namespace {
-
-/// In the unit of the column.
-struct TimeRange {
-  std::int64_t first = std::numeric_limits<std::int64_t>::max(), last = missing_int64;
-
-  void parts(Parts& p) {
-    p.min(std::span(&first, 1));
-    p.max(std::span(&last, 1));
-  }
-  /// Times ascend within a customer, missing ones first.
-  template <class Time>
-  void add_first(const EventTile& tile, std::span<const Time> times) {
-    for (const CustomerRun& run : tile.runs) {
-      const auto mine =
-          times.subspan(static_cast<std::size_t>(run.begin), static_cast<std::size_t>(run.end - run.begin));
-      const auto known = std::ranges::upper_bound(mine, std::numeric_limits<Time>::min());
-      if (known != mine.end()) first = std::min<std::int64_t>(first, *known);
-    }
-  }
-  void add(const EventTile& tile, const Column& column) {
-    const ColumnView& times = tile.columns.front();
-    last = std::max(last, latest_time(tile, column, times));
-    if (storage_of(column.type) == Storage::int32)
-      add_first(tile, times.int32s);
-    else
-      add_first(tile, times.int64s);
-  }
-};
-
-}  // namespace
 
 ShardEventTable EventSource::events(Communicator& comm, const std::string& table,
                                     const std::vector<std::string>& columns) const {
@@ -63,23 +32,20 @@ EventSource open_events(const StepContext& step) {
 
 EventDays days_of_events(const Context& context, const EventSource& source, const std::string& table,
                          const std::string& time) {
-  const ShardEventTable events = source.events(context.comm, table, {time});
-  const Column& column = events.columns().front();
-  collectively(context.comm, [&] {
+  return made_collectively(context.comm, [&] {
+    const std::size_t at = table_index(*source.manifest, table);
+    const TableSchema& schema = source.manifest->tables[at];
+    const std::size_t index = column_index(schema, time);
+    const Column& column = schema.columns[index];
     if (column.type != ColumnType::date && column.type != ColumnType::timestamp)
       throw Error(ExitCode::bad_config, fmt::format("time: column '{}' has type {}", time, type_name(column)),
                   "name a column of dates or timestamps");
-  });
-  const auto range = aggregate_events(context, events, TimeRange{},
-                                      [&](TimeRange& state, EventTable::Reader& reader, std::int64_t block) {
-                                        reader.read(block, [&](const EventTile& tile) { state.add(tile, column); });
-                                      });
-  collectively(context.comm, [&] {
-    if (range.first > range.last)
+    const Zone range = zone_of(*source.manifest, at, index);
+    if (range.empty())
       throw Error(ExitCode::bad_data, fmt::format("table {} has no event with a time", table),
                   "look at what ingest kept, or give an as_of date");
+    return EventDays{day_after(range.low, column) - 1, day_after(range.high, column) - 1};
   });
-  return {day_after(range.first, column) - 1, day_after(range.last, column) - 1};
 }
 
 std::int32_t date_or_end(const Context& context, const EventSource& source, const std::string& table,

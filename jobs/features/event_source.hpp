@@ -36,7 +36,8 @@ struct EventSource {
 struct EventDays {
   std::int32_t first = 0, last = 0;
 };
-/// Collective. Of all ranks, by the column `time`. Throws Error(bad_data) where no event has a time.
+/// Collective. Of all ranks, by the zones of the column `time`: no data are read. Throws Error(bad_data) where no event
+/// has a time.
 [[nodiscard]] EventDays days_of_events(const Context& context, const EventSource& source, const std::string& table,
                                        const std::string& time);
 /// Collective. The date given (YYYY-MM-DD), or the day after the last event.

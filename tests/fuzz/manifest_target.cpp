@@ -28,5 +28,5 @@ std::vector<std::string> cohort::testing::fuzz_seeds() {
                              .outside_hash = std::string(32, 'a'),
                              .tables = {{.rows = 3, .columns = {{stream}, {stream}}}}});
   const std::string text = manifest_text(manifest);
-  return {text.substr(0, text.find("\"hash\":\"", text.size() - 60)), "{\"format_version\":1,\n"};
+  return {text.substr(0, text.find("\"hash\":\"", text.size() - 60)), "{\"format_version\":2,\n"};
 }

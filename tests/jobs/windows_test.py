@@ -150,8 +150,10 @@ def same(found, wanted):
 def text_of(rows):
     def cell(value):
         return "" if value is None else f'"{value}"' if isinstance(value, str) else str(value)
-    lines = [f"{r['customer']},{r['date']} 10:00:00,{cell(r['order'])},{cell(r['quantity'])},"
-             f"{'' if r['price'] is None else format(r['price'] / 100, '.2f')},{cell(r['channel'])},{r['item']}" for r in rows]
+    # Each at a second of its own: events of one time are ordered by their values, not by their place in the file.
+    lines = [f"{r['customer']},{r['date']} 10:{i // 60:02}:{i % 60:02},{cell(r['order'])},{cell(r['quantity'])},"
+             f"{'' if r['price'] is None else format(r['price'] / 100, '.2f')},{cell(r['channel'])},{r['item']}"
+             for i, r in enumerate(rows)]
     return "c,t,o,q,p,ch,i\n" + "\n".join(lines) + "\n"
 
 

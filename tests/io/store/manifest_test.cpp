@@ -21,7 +21,7 @@ Manifest example() {
   customers.columns.push_back({.name = "name", .type = ColumnType::text});
   manifest.tables.push_back(customers);
   for (int i = 0; i < 2; ++i) {
-    const StreamEntry wide{.values = 70000, .chunks = {{100, 50, 0xFFFFFFFFFFFFFFFF}, {150, 60, 7}}};
+    const StreamEntry wide{.values = 70000, .chunks = {{100, 50, 0xFFFFFFFFFFFFFFFF}, {150, 60, 7, {-5, 1LL << 60}}}};
     const StreamEntry offsets{.values = 70001, .chunks = {{300, 10, 1}, {310, 10, 2}}},
         bytes{.values = 9, .chunks = {{320, 20, 3}}};
     ShardEntry shard;
@@ -65,6 +65,8 @@ TEST(Manifest, RoundTripSortsSources) {
   EXPECT_EQ(load_manifest(folder.path()), manifest);
   EXPECT_EQ(read_file(folder.file("manifest.json")), manifest_text(manifest));
   EXPECT_EQ(total_rows(manifest, 0), 140000);
+  EXPECT_EQ(zone_of(manifest, 0, 0), (Zone{-5, 1LL << 60}));
+  EXPECT_TRUE(zone_of(manifest, 0, 2).empty());
 }
 
 TEST(Manifest, AnyChangedByteIsNoticed) {
@@ -80,7 +82,8 @@ TEST(Manifest, AnyChangedByteIsNoticed) {
 TEST(Manifest, ForgedFieldsAreNamed) {
   const std::string text = manifest_text(example());
   const std::vector<std::array<std::string, 3>> forgeries{
-      {"\"format_version\":1", "\"format_version\":2", "format_version"},
+      {"[150,60,\"0000000000000007\",-5,", "[150,60,\"0000000000000007\",5000000000000000000,", "[4]"},
+      {"\"format_version\":2", "\"format_version\":3", "format_version"},
       {"\"rows\":70000", "\"rows\":-1", "shards[0].tables[0].rows"},
       {"\"rows\":70000", "\"rows\":70001", "does not have 70001 rows"},
       {"\"values\":70000", "\"values\":18446744073709551615", "columns[0][0].values should be a whole number"},
