@@ -2,6 +2,7 @@
 #include "jobs/generate_job.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <optional>
 #include <span>
@@ -19,6 +20,7 @@ namespace {
 constexpr std::int64_t customers_per_task = 4096;
 constexpr std::int64_t customers_per_shard = 100'000;
 constexpr double rows_share = 0.7;
+constexpr std::size_t most_sources = 3;
 
 std::size_t packed_bytes(const RowFormat& format) {
   return (format.fixed_bytes() + 7) / 8 * 8;
@@ -27,11 +29,13 @@ std::size_t packed_bytes(const RowFormat& format) {
 struct Totals {
   std::int64_t transactions = 0, cents = 0;
   std::vector<std::int64_t> segments;
+  std::vector<std::int64_t> faults = std::vector<std::int64_t>(most_sources * dirt_kinds, 0);  ///< by source and kind
 
   void parts(Parts& p) {
     p.sum(transactions);
     p.sum(cents);
     p.sum(segments);
+    p.sum(faults);
   }
   void add(const SyntheticRetailer::Customer& customer, std::span<const SyntheticRetailer::Line> lines) {
     ++segments[static_cast<std::size_t>(customer.segment)];
@@ -50,15 +54,24 @@ std::string part_name(const char* table, std::int64_t part) {
   return fmt::format("{}-{:04}.csv", table, part);
 }
 
-/// Collective. Writes CSV files, one part a task: transactions, customers with their traits, and the truth.
-Totals write_csv(const SyntheticRetailer& retailer, const StepContext& step, const Totals& identity) {
-  const SyntheticCsv csv(retailer);
+/// Collective. Calls `write(totals, part)` for each part, once among all ranks.
+template <class Write>
+Totals write_parts(const SyntheticRetailer& retailer, const StepContext& step, const Totals& identity,
+                   const Write& write) {
   const Context& context = step.context;
   const std::int64_t parts = retailer.params().parts;
   const std::int64_t mine = (parts - context.comm.rank() + context.comm.size() - 1) / context.comm.size();
   Progress progress(context.show_progress, "writing CSV", mine);
   return aggregate(context, mine, identity, [&](int, Totals& totals, std::int64_t task) {
-    const std::int64_t part = task * context.comm.size() + context.comm.rank();
+    write(totals, task * context.comm.size() + context.comm.rank());
+    progress.advance();
+  });
+}
+
+/// Collective. Writes CSV files, one part a task: transactions, customers with their traits, and the truth.
+Totals write_csv(const SyntheticRetailer& retailer, const StepContext& step, const Totals& identity) {
+  const SyntheticCsv csv(retailer);
+  return write_parts(retailer, step, identity, [&](Totals& totals, std::int64_t part) {
     const auto [first, last] = retailer.customers_of_part(part);
     std::string transactions{SyntheticCsv::transactions_header}, customers = csv.customers_header(),
                                                                  truth{SyntheticCsv::truth_header};
@@ -80,8 +93,60 @@ Totals write_csv(const SyntheticRetailer& retailer, const StepContext& step, con
     write_file((step.folder / part_name("transactions", part)).string(), transactions);
     write_file((step.folder / part_name("customers", part)).string(), customers);
     write_file((step.folder / part_name("truth", part)).string(), truth);
-    progress.advance();
   });
+}
+
+/// Collective. Writes what a shop's systems would hand over, and what is wrong with it.
+Totals write_export(const SyntheticRetailer& retailer, const SyntheticExport& shop, const StepContext& step,
+                    const Totals& identity) {
+  const auto write = [&](const std::string& name, std::int64_t part, const std::string& text) {
+    write_file((step.folder / part_name(name.c_str(), part)).string(), text);
+  };
+  collectively(step.context.comm, [&] {
+    if (step.context.comm.rank() == 0) write_file((step.folder / "products.csv").string(), shop.products());
+  });
+  const SyntheticCsv csv(retailer);
+  return write_parts(retailer, step, identity, [&](Totals& totals, std::int64_t number) {
+    std::string truth{SyntheticCsv::truth_header};
+    const SyntheticExport::Part part = shop.part(number, [&](const auto& customer, const auto& lines) {
+      totals.add(customer, lines);
+      csv.append_truth(customer, truth);
+    });
+    write("truth", number, truth);
+    write("dirt", number, "source,line,kind\n" + part.dirt);
+    for (std::size_t s = 0; s < part.sources.size(); ++s) {
+      const DirtySource& source = part.sources[s];
+      write(source.name, number, source.text);
+      write("true_" + source.name, number, source.truth);
+      for (std::size_t kind = 0; kind < dirt_kinds; ++kind) totals.faults[s * dirt_kinds + kind] += source.counts[kind];
+    }
+  });
+}
+
+/// How many faults of each kind are in each source.
+ResultTable fault_table(const Totals& totals) {
+  constexpr std::array<const char*, most_sources> names{"customers", "transactions", "feedback"};
+  ResultTable table{
+      .name = "planted_faults", .title = "Planted faults", .columns = {"source", "kind", "records"}, .rows = {}};
+  for (std::size_t i = 0; i < totals.faults.size(); ++i) {
+    if (totals.faults[i] > 0)
+      table.rows.push_back({names[i / dirt_kinds], name_of(static_cast<Dirt>(i % dirt_kinds)), totals.faults[i]});
+  }
+  return table;
+}
+
+/// The items of each planted bundle and follow-up.
+ResultTable plants_table(const SyntheticRetailer& retailer) {
+  ResultTable table{.name = "planted_items", .title = "Planted items", .columns = {"planted", "items"}, .rows = {}};
+  const auto add = [&](const char* what, const std::vector<std::int32_t>& items) {
+    std::vector<std::string> labels;
+    for (const std::int32_t item : items) labels.push_back(retailer.item_label(item));
+    table.rows.push_back({what, fmt::format("{}", fmt::join(labels, " "))});
+  };
+  const SyntheticPlants::Params& plants = retailer.params().plants;
+  for (std::int64_t b = 0; b < plants.bundles; ++b) add("bundle", retailer.plants().bundle(b));
+  for (std::int64_t f = 0; f < plants.follow_ups; ++f) add("follow_up", retailer.plants().follow_up(f));
+  return table;
 }
 
 std::vector<std::string> labels(std::int64_t count, const std::function<std::string(std::int32_t)>& label) {
@@ -164,15 +229,23 @@ void GenerateJob::Params::describe(Fields& f) {
      .text = "csv writes files into the step's folder, store makes the job's dataset",
      .choices = {"csv", "store"}},
     format);
+  messy.describe(f);
 }
 
 StepResult GenerateJob::run(const Params& params, const StepContext& step) {
   std::optional<SyntheticRetailer> retailer;
-  collectively(step.context.comm, [&] { retailer.emplace(params); });
+  std::optional<SyntheticExport> shop;
+  collectively(step.context.comm, [&] {
+    retailer.emplace(params);
+    if (params.messy.any()) shop.emplace(*retailer, params.messy);
+    if (shop && params.format == "store")
+      throw Error(ExitCode::bad_config, "a store has neither faults nor feedback", "write `format: csv`");
+  });
   const Metrics::Phase phase(step.context.metrics, step.context.comm, step.id + "/write");
   const Totals identity{.segments = std::vector<std::int64_t>(static_cast<std::size_t>(params.segments), 0)};
-  const Totals totals =
-      params.format == "csv" ? write_csv(*retailer, step, identity) : write_store(*retailer, step, identity);
+  const Totals totals = shop                     ? write_export(*retailer, *shop, step, identity)
+                        : params.format == "csv" ? write_csv(*retailer, step, identity)
+                                                 : write_store(*retailer, step, identity);
 
   StepResult result;
   result.metrics = {{"customers", params.customers},
@@ -183,6 +256,8 @@ StepResult GenerateJob::run(const Params& params, const StepContext& step) {
   for (std::size_t s = 0; s < totals.segments.size(); ++s) segments.rows.push_back({s, totals.segments[s]});
   segments.chart = {{"type", "bar"}, {"x", "segment"}, {"y", {"customers"}}};
   result.tables.push_back(std::move(segments));
+  if (shop) result.tables.push_back(fault_table(totals));
+  if (retailer->plants().any()) result.tables.push_back(plants_table(*retailer));
   return result;
 }
 

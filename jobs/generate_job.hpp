@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "algorithms/synthetic/synthetic_export.hpp"
 #include "algorithms/synthetic/synthetic_retailer.hpp"
 #include "jobs/step.hpp"
 
@@ -10,6 +11,7 @@ namespace cohort {
 struct GenerateJob {
   struct Params : SyntheticRetailer::Params {
     std::string format = "csv";
+    SyntheticExport::Params messy;
     void describe(Fields& f);
   };
   static constexpr std::string_view name = "generate";

@@ -41,7 +41,8 @@ SyntheticRetailer::SyntheticRetailer(Params params)
       first_day_(date_from_iso(params_.start, "start")),
       end_day_(end_after(first_day_, params_.end)),
       calendar_(first_day_, end_day_ - first_day_, params_.weekly_season, params_.yearly_season),
-      popularity_(zipf_weights(params_.items, params_.zipf_exponent)) {
+      popularity_(zipf_weights(params_.items, params_.zipf_exponent)),
+      plants_(params_.plants, params_.items) {
   price_items();
   plant_segments();
 }
@@ -116,6 +117,7 @@ void SyntheticRetailer::live(Customer& customer) const {
 void SyntheticRetailer::purchases(const Customer& customer, std::vector<Line>& out) const {
   RandomStream random = stream_of(params_, "retailer baskets", customer.number);
   const Segment& segment = segments_[static_cast<std::size_t>(customer.segment)];
+  const std::size_t before = out.size();
   Line header{.basket = customer.number * baskets_per_customer};
   for (const std::int64_t time : customer.purchases) {
     header.time = time;
@@ -125,6 +127,36 @@ void SyntheticRetailer::purchases(const Customer& customer, std::vector<Line>& o
     const auto more_lines = static_cast<std::int64_t>(log(random.positive_uniform()) * segment.inverse_log_more_lines);
     add_basket(1 + more_lines, value, header, random, out);
     ++header.basket;
+  }
+  if (!plants_.any()) return;
+  plant_lines(customer, out);
+  std::stable_sort(out.begin() + static_cast<std::ptrdiff_t>(before), out.end(),
+                   [](const Line& a, const Line& b) { return a.time < b.time; });
+}
+
+void SyntheticRetailer::plant_lines(const Customer& customer, std::vector<Line>& out) const {
+  const std::vector<SyntheticPlants::Planted> planted =
+      plants_.of_customer(params_.random_state, customer.number, customer.purchases.size());
+  Line line{.quantity = 1, .channel = customer.home_channel};
+  const auto sell = [&](std::int64_t basket, std::int64_t time, std::int32_t item) {
+    line.basket = customer.number * baskets_per_customer + basket;
+    line.time = time;
+    line.item = item;
+    line.price = items_[static_cast<std::size_t>(item)].price;
+    out.push_back(line);
+  };
+  std::int64_t extra = std::ssize(planted);
+  for (std::int64_t b = 0; b < std::ssize(planted); ++b) {
+    const SyntheticPlants::Planted& plant = planted[static_cast<std::size_t>(b)];
+    const std::int64_t time = customer.purchases[static_cast<std::size_t>(b)];
+    if (plant.bundle >= 0) {
+      for (const std::int32_t item : plants_.bundle(plant.bundle)) sell(b, time, item);
+    }
+    if (plant.follow_up < 0) continue;
+    const std::vector<std::int32_t> pair = plants_.follow_up(plant.follow_up);
+    sell(b, time, pair[0]);
+    const std::int64_t later = time + plant.seconds;
+    if (later < end_day_ * std::int64_t{86'400} && extra < baskets_per_customer) sell(extra++, later, pair[1]);
   }
 }
 
@@ -204,6 +236,7 @@ void SyntheticRetailer::Params::describe(Fields& fields) {
   fields({.name = "random_state", .text = "Seed; the same one gives the same customers.", .aliases = {"seed"}},
          random_state);
   fields({.name = "parts", .text = "Number of files the customers are written to.", .range = {1, 1e6}}, parts);
+  plants.describe(fields);
 }
 
 }  // namespace cohort

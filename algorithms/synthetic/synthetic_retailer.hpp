@@ -8,6 +8,7 @@
 
 #include "algorithms/synthetic/synthetic_alias.hpp"
 #include "algorithms/synthetic/synthetic_calendar.hpp"
+#include "algorithms/synthetic/synthetic_plants.hpp"
 #include "core/fields.hpp"
 #include "core/random.hpp"
 
@@ -33,6 +34,7 @@ class SyntheticRetailer {
     double separation = 4;
     std::int64_t random_state = 42;
     std::int64_t parts = 1;
+    SyntheticPlants::Params plants;
 
     void describe(Fields& fields);
   };
@@ -69,6 +71,7 @@ class SyntheticRetailer {
   [[nodiscard]] std::pair<std::int64_t, std::int64_t> customers_of_part(std::int64_t part) const;
 
   [[nodiscard]] Customer customer(std::int64_t number) const;
+  [[nodiscard]] const SyntheticPlants& plants() const { return plants_; }
   /// Appends what the customer bought, ordered by time.
   void purchases(const Customer& customer, std::vector<Line>& out) const;
 
@@ -89,6 +92,7 @@ class SyntheticRetailer {
   };
 
   void plant_segments();
+  void plant_lines(const Customer& customer, std::vector<Line>& out) const;
   void price_items();
   void live(Customer& customer) const;
   void add_basket(std::int64_t lines, double value, const Line& header, RandomStream& random,
@@ -98,6 +102,7 @@ class SyntheticRetailer {
   std::int32_t first_day_, end_day_;
   SyntheticCalendar calendar_;
   AliasTable popularity_;
+  SyntheticPlants plants_;
   std::vector<Item> items_;
   std::vector<Segment> segments_;
 };
