@@ -53,7 +53,7 @@ void check(const CsvOptions& options) {
 }
 
 /// Formats that come instead of delimited text, each with what turns it into some.
-void refuse_other_formats(const std::string& path, std::string_view magic) {
+void refuse_other_formats(const std::string& path, std::string_view magic, bool json_lines) {
   struct Format {
     std::string_view magic, name, reader;
   };
@@ -61,18 +61,23 @@ void refuse_other_formats(const std::string& path, std::string_view magic) {
                                                   {"{", "JSON lines", "read_json_auto"},
                                                   {"PK\x03\x04", "a spreadsheet or zip archive", ""}}};
   for (const Format& format : formats) {
-    if (!magic.starts_with(format.magic)) continue;
+    const bool is_json = format.magic == "{";
+    if (!magic.starts_with(format.magic) || (is_json && json_lines)) continue;
     const std::string convert = format.reader.empty()
                                     ? "save it as CSV"
                                     : fmt::format("convert it: duckdb -c \"COPY (FROM {}('{}')) TO '{}.csv' (HEADER)\"",
                                                   format.reader, path, path);
+    if (is_json) {
+      throw Error(ExitCode::bad_data, fmt::format("{} is JSON lines, not delimited text", path),
+                  "declare `format: json_lines` for the source, or " + convert);
+    }
     throw Error(ExitCode::bad_data, fmt::format("{} is {}, which is not read yet", path, format.name), convert);
   }
 }
 
 }  // namespace
 
-CsvFile CsvFile::look_at(std::string path) {
+CsvFile CsvFile::look_at(std::string path, bool json_lines) {
   const struct stat status = status_of(path);
   if (!S_ISREG(status.st_mode)) {
     throw Error(ExitCode::input_missing, fmt::format("{} is not a regular file", path),
@@ -87,7 +92,7 @@ CsvFile CsvFile::look_at(std::string path) {
     throw Error(ExitCode::bad_data, fmt::format("{} is UTF-16 text", file.path),
                 "convert it: iconv -f UTF-16 -t UTF-8");
   }
-  refuse_other_formats(file.path, magic);
+  refuse_other_formats(file.path, magic, json_lines);
   file.compression = compression_of(magic);
   file.body = magic.starts_with("\xEF\xBB\xBF") ? 3 : 0;
   return file;

@@ -19,6 +19,7 @@ namespace cohort {
 
 struct CsvOptions {
   char delimiter = ',';
+  bool header = true;  ///< the first record of a file names its columns
   std::int64_t unit_bytes = std::int64_t{8} << 20;
   std::int64_t max_record_bytes = std::int64_t{16} << 20;  ///< at least unit_bytes, below 1 GiB
 };
@@ -34,8 +35,8 @@ struct CsvFile {
   [[nodiscard]] bool is_compressed() const { return compression != Compression::none; }
 
   /// Throws Error(input_missing, no_permission, io_error), and Error(bad_data) for UTF-16 and for
-  /// formats that are no delimited text, with the command that converts them.
-  [[nodiscard]] static CsvFile look_at(std::string path);
+  /// formats that are no delimited text, with the command that converts them; JSON lines may be expected.
+  [[nodiscard]] static CsvFile look_at(std::string path, bool json_lines = false);
   /// Throws Error(bad_data) when size or time of change are no longer the same.
   void check_unchanged() const;
 };

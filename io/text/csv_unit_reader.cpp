@@ -71,7 +71,7 @@ CsvUnitReader::CsvUnitReader(const CsvSource& source, std::size_t unit, const Cs
       file_(source.files()[static_cast<std::size_t>(source.units().at(unit).file)]),
       unit_(source.units()[unit]),
       plan_(plan),
-      header_ahead_(plan.starts_file),
+      header_ahead_(plan.starts_file && source.options().header),
       line_(1 + plan.newlines_before) {
   if (file_.is_compressed()) stream_ = open_compressed(file_.path, file_.compression);
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include "core/column.hpp"
@@ -13,6 +14,7 @@ namespace cohort {
 namespace {
 
 constexpr std::string_view directives = "YymdbBHIpMSf";
+constexpr std::int64_t day_microseconds = std::int64_t{86'400} * 1'000'000;
 
 /// What the directives of a format have read.
 struct Parts {
@@ -146,6 +148,9 @@ std::string expand(const std::string& format) {
 }  // namespace
 
 TimeFormat::TimeFormat(std::string format) : format_(std::move(format)), items_(expand(format_)) {
+  if (format_ == "epoch_s") shape_ = Shape::epoch_s;
+  if (format_ == "epoch_ms") shape_ = Shape::epoch_ms;
+  if (shape_ != Shape::other) return;
   check();
   if (items_ == "%Y-%m-%d") shape_ = Shape::date;
   if (items_ == "%Y-%m-%d %H:%M") shape_ = Shape::minutes;
@@ -154,8 +159,9 @@ TimeFormat::TimeFormat(std::string format) : format_(std::move(format)), items_(
 
 void TimeFormat::check() const {
   const auto refuse = [&](const std::string& why) {
-    throw Error(ExitCode::bad_config, fmt::format("time format '{}' {}", format_, why),
-                "use %Y %y %m %d %b %B %H %I %p %M %S %f %F %T, for example \"%Y-%m-%d %H:%M:%S\"");
+    throw Error(
+        ExitCode::bad_config, fmt::format("time format '{}' {}", format_, why),
+        "use %Y %y %m %d %b %B %H %I %p %M %S %f %F %T, for example \"%Y-%m-%d %H:%M:%S\"; or epoch_s, epoch_ms");
   };
   std::string used;
   for (std::size_t i = 0; i < items_.size(); ++i) {
@@ -176,6 +182,18 @@ void TimeFormat::check() const {
   if (count("M") > count("HI") || count("S") > count("M") || count("f") > count("S")) {
     refuse("names a part of the time without the larger one");
   }
+}
+
+TimeFormat::Result TimeFormat::parse_epoch(std::string_view text, std::int64_t& microseconds) const {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || end != text.data() + text.size() || error == std::errc::invalid_argument) return Result::no_match;
+  const std::int64_t each = shape_ == Shape::epoch_s ? 1'000'000 : 1000;
+  const std::int64_t first = days_from_civil(1, 1, 1) * day_microseconds / each;
+  const std::int64_t end_of_years = days_from_civil(10'000, 1, 1) * day_microseconds / each;
+  if (error != std::errc{} || number < first || number >= end_of_years) return Result::no_such_time;
+  microseconds = number * each;
+  return Result::ok;
 }
 
 TimeFormat::Result TimeFormat::parse_iso(std::string_view text, std::int64_t& microseconds) const {

@@ -10,7 +10,8 @@ namespace cohort {
 
 /// A strptime-like format, compiled once: %Y %y %m %d %b %B %H %I %p %M %S %f %F %T %% and literal characters. Numbers
 /// take one digit up to their width (%Y four, %f one to six); names are English, in any case; %y is 1969 to 2068. Where
-/// the format has a blank between date and time the text may have a T, and behind a time a Z. Years are 1 to 9999.
+/// the format has a blank between date and time the text may have a T, and behind a time a Z. Years are 1 to 9999. The
+/// words epoch_s and epoch_ms stand for whole seconds and milliseconds since 1970-01-01T00:00 UTC.
 class TimeFormat {
  public:
   enum class Result : std::uint8_t { ok, no_match, no_such_time };
@@ -24,13 +25,15 @@ class TimeFormat {
   /// Microseconds since 1970-01-01T00:00 UTC; `microseconds` is set only when the result is ok.
   [[nodiscard]] Result parse(std::string_view text, std::int64_t& microseconds) const {
     if (shape_ == Shape::other) return parse_any(text, microseconds);
+    if (shape_ <= Shape::epoch_ms) return parse_epoch(text, microseconds);
     return parse_iso(text, microseconds);
   }
 
  private:
   /// The formats with a fast path, by the length of their text.
-  enum class Shape : std::uint8_t { other = 0, date = 10, minutes = 16, seconds = 19 };
+  enum class Shape : std::uint8_t { other = 0, epoch_s = 1, epoch_ms = 2, date = 10, minutes = 16, seconds = 19 };
 
+  [[nodiscard]] Result parse_epoch(std::string_view text, std::int64_t& microseconds) const;
   [[nodiscard]] Result parse_iso(std::string_view text, std::int64_t& microseconds) const;
   [[nodiscard]] Result parse_any(std::string_view text, std::int64_t& microseconds) const;
   void check() const;

@@ -84,6 +84,11 @@ void SourceParams::describe(Fields& f) {
      .text = "File, list of files or glob; .gz and .zst are read as they are; ${out} stands for the job's --out",
      .required = true},
     path);
+  f({.name = "format",
+     .text = "csv is delimited text with a header; json_lines has one object a line, whose keys are the columns: the "
+             "first must name all that are mapped, later ones may leave some out",
+     .choices = {"csv", "json_lines"}},
+    format);
   f({.name = "delimiter", .text = "One character between fields, or 'tab'"}, delimiter);
   f({.name = "encoding",
      .text = "What the files' bytes mean; latin-1 is Windows-1252",
@@ -92,7 +97,10 @@ void SourceParams::describe(Fields& f) {
   f({.name = "decimal", .text = "Mark before the fraction of a number", .choices = {".", ","}}, decimal);
   f({.name = "thousands", .text = "Mark between each three digits of a number, e.g. ',' or a blank; none without it"},
     thousands);
-  f({.name = "time_zone", .text = "Clock of the files' times: UTC, +08:00, -05:30; times are stored in UTC"},
+  f({.name = "time_zone",
+     .text = "Clock of the files' times: UTC, +08:00, -05:30; times are stored in UTC. Named zones are not read yet: "
+             "give the "
+             "distance that holds for the files, or convert times where clocks change"},
     time_zone);
   f({.name = "joins", .text = "Lookup tables to join, as `lookup: name in the dataset that holds its keys`"}, joins);
   f({.name = "map",
@@ -106,7 +114,9 @@ void SourceParams::describe(Fields& f) {
              "customer is text, time timestamp, basket and item category, quantity int32, price decimal(2), all else "
              "category"},
     types);
-  f({.name = "formats", .text = "strptime-like formats of dates and times by name; otherwise ISO 8601"}, formats);
+  f({.name = "formats",
+     .text = "strptime-like formats of dates and times by name, or epoch_s, epoch_ms; otherwise ISO 8601"},
+    formats);
 }
 
 void LookupParams::describe(Fields& f) {
@@ -160,6 +170,10 @@ void IngestParams::check(const ConfigNode& node) const {
     if (!tab && source.delimiter.size() != 1) {
       throw node.error(fmt::format("delimiter '{}' of source {} is not one character", source.delimiter, name),
                        "use e.g. ';' or tab");
+    }
+    if (source.is_json() && (source.encoding != "utf-8" || source.delimiter != "," || source.decimal != ".")) {
+      throw node.error(fmt::format("source {} is JSON lines, which are UTF-8 and have no delimiter", name),
+                       "drop encoding, delimiter and decimal");
     }
     if (source.encoding == "gb18030" && !tab && source.delimiter != "," && source.delimiter != ";") {
       throw node.error(fmt::format("'{}' may be part of a character of gb18030", source.delimiter),

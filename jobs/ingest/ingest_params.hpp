@@ -21,7 +21,7 @@ namespace cohort {
 /// One source of an ingest: files of one shape that fill one table of the dataset.
 struct SourceParams {
   std::vector<std::string> path;
-  std::string delimiter = ",";
+  std::string format = "csv", delimiter = ",";
   std::string encoding = "utf-8", decimal = ".", thousands, time_zone = "UTC";
   std::map<std::string, std::string> joins;    ///< lookup table -> name in the dataset that holds its keys
   std::map<std::string, std::string> map;      ///< name in the dataset -> column of the file
@@ -29,6 +29,7 @@ struct SourceParams {
   std::map<std::string, std::string> formats;  ///< name in the dataset -> strptime-like format
 
   void describe(Fields& f);
+  [[nodiscard]] bool is_json() const { return format == "json_lines"; }
 };
 
 /// A table of keys and what is known of each, joined to the rows of a source where they are read.

@@ -74,11 +74,17 @@ void RowParser::parse(const CsvSpan& span, const FileLayout& file, char delimite
     needed.resize(file.names.size());
     std::iota(needed.begin(), needed.end(), std::size_t{0});
   }
-  records_.emplace(delimiter, file.names.size(), std::move(needed));
+  if (file.is_json) {
+    records_.emplace(delimiter, 1, std::vector<std::size_t>{0});
+    objects_.emplace(file.names);
+  } else {
+    records_.emplace(delimiter, file.names.size(), needed);
+  }
   records_->start(span);
-  is_plain_ = is_plain_ascii(span.text);
-  CsvBatch batch;
-  while (records_->next_batch(batch, batch_rows)) {
+  is_plain_ = !file.is_json && is_plain_ascii(span.text);  // JSON escapes may stand for any character
+  CsvBatch batch, lines;
+  while (records_->next_batch(file.is_json ? lines : batch, batch_rows)) {
+    if (file.is_json) objects_->split(lines, needed, batch);
     sheet_.read += static_cast<std::int64_t>(batch.rows + batch.ragged.size());
     parse_columns(batch, file);
     judge(batch);
@@ -91,7 +97,8 @@ void RowParser::parse_columns(const CsvBatch& batch, const FileLayout& file) {
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     if (c == 0 && plan_.schema.numbered_customers) {
       auto& numbers = std::get<std::vector<std::int64_t>>(columns_[c].values);
-      for (std::size_t row = 0; row < batch.rows; ++row) numbers[row] = records_->line_of(batch.offsets[row]) - 1;
+      for (std::size_t row = 0; row < batch.rows; ++row)
+        numbers[row] = records_->line_of(batch.offsets[row]) - (file.is_json ? 0 : 1);
       continue;
     }
     if (!plan_.schema.columns[c].in_file()) continue;
@@ -213,7 +220,9 @@ std::string RowParser::reason_of(std::size_t row) const {
 void RowParser::report_bad(CsvBatch& batch, const FileLayout& file) {
   std::vector<std::pair<std::int64_t, std::string>> found;  // offset and reason, in the order of the file
   for (const CsvBatch::Ragged& row : batch.ragged) {
-    found.emplace_back(row.offset, fmt::format("{} fields where the header has {}", row.fields, file.names.size()));
+    found.emplace_back(row.offset,
+                       file.is_json ? "no JSON object of plain values, each key once"
+                                    : fmt::format("{} fields where the header has {}", row.fields, file.names.size()));
   }
   for (std::size_t row = 0; row < batch.rows; ++row) {
     if (verdicts_[row] == unreadable) found.emplace_back(batch.offsets[row], reason_of(row));

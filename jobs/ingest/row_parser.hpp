@@ -11,6 +11,7 @@
 #include "core/label_table.hpp"
 #include "core/repartition.hpp"
 #include "io/text/csv_records.hpp"
+#include "io/text/json_records.hpp"
 #include "io/text/text_parse.hpp"
 #include "jobs/ingest/column_texts.hpp"
 #include "jobs/ingest/row_rules.hpp"
@@ -29,8 +30,9 @@ struct BadRow {
 /// What one file means to a parser.
 struct FileLayout {
   std::string path;
-  std::uint64_t rank = 0;              ///< among the files, by content hash
-  std::vector<std::string> names;      ///< of all its columns
+  std::uint64_t rank = 0;  ///< among the files, by content hash
+  bool is_json = false;
+  std::vector<std::string> names;      ///< of all its columns; of JSON, of those that are read
   std::vector<std::size_t> positions;  ///< of the schema's columns in the file
 };
 
@@ -87,6 +89,7 @@ class RowParser {
   std::int64_t max_bad_rows_;
 
   std::optional<CsvRecords> records_;
+  std::optional<JsonRecords> objects_;  ///< of JSON lines
   std::vector<ParsedColumn> columns_;
   std::vector<LabelTable> labels_;  ///< by column; unused ones stay empty
   RowRules rules_;

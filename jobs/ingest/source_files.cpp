@@ -15,6 +15,7 @@
 #include "core/threads.hpp"
 #include "io/text/csv_header.hpp"
 #include "io/text/csv_unit_reader.hpp"
+#include "io/text/json_records.hpp"
 #include "io/text/text_encoding.hpp"
 #include "io/text/text_standard.hpp"
 
@@ -95,7 +96,33 @@ std::vector<std::vector<CsvUnitScan>> scan_units(const Context& context, const O
   return scans;
 }
 
+/// JSON lines have no header: the keys of the first record are what there is, those of the schema what is read.
+FileLayout read_json_layout(const CsvSource& csv, std::int32_t file, const SourceSchema& schema) {
+  FileLayout layout{
+      .path = csv.files()[static_cast<std::size_t>(file)].path, .is_json = true, .names = {}, .positions = {}};
+  const std::string first = read_csv_header(csv, file);
+  const auto keys = json_keys(first);
+  for (const SourceColumn& column : schema.columns) {
+    const auto known = std::find(layout.names.begin(), layout.names.end(), column.source_name);
+    layout.positions.push_back(column.in_file() ? static_cast<std::size_t>(known - layout.names.begin()) : 0);
+    if (column.in_file() && known == layout.names.end()) layout.names.push_back(column.source_name);
+  }
+  if (first.empty()) return layout;
+  if (!keys)
+    throw Error(ExitCode::bad_data, fmt::format("{}:1: the first line is no JSON object", layout.path),
+                "write one object a line, or declare `format: csv`");
+  for (const std::string& name : layout.names) {
+    if (std::find(keys->begin(), keys->end(), name) != keys->end()) continue;
+    throw Error(
+        ExitCode::bad_data,
+        fmt::format("{}: the first record has no key '{}'; it has: {}", layout.path, name, fmt::join(*keys, ", ")),
+        "map another key, or write null where a value is missing");
+  }
+  return layout;
+}
+
 FileLayout read_layout(const CsvSource& csv, std::int32_t file, const SourceSchema& schema) {
+  if (!csv.options().header) return read_json_layout(csv, file, schema);
   const std::string& path = csv.files()[static_cast<std::size_t>(file)].path;
   const std::optional<std::string> text = TextDecoder(schema.form.encoding).decode(read_csv_header(csv, file));
   if (!text || !is_clean_utf8(*text)) {
@@ -141,13 +168,14 @@ OpenedSources open_sources(const Context& context, const IngestParams& params, c
     const std::vector<std::string> paths = shared_paths(context, source, out);
     collectively(context.comm, [&] {
       std::vector<CsvFile> files;
-      for (const std::string& path : paths) files.push_back(CsvFile::look_at(path));
+      for (const std::string& path : paths) files.push_back(CsvFile::look_at(path, source.is_json()));
       if (schema.numbered_customers && files.size() > 1) {
         throw Error(ExitCode::bad_config,
                     fmt::format("source {} numbers its records but has {} files", schema.table, files.size()),
                     "name one file, or map a column to `customer`");
       }
-      const CsvOptions options{.delimiter = delimiter_byte(source.delimiter),
+      const CsvOptions options{.delimiter = source.is_json() ? json_lines_delimiter : delimiter_byte(source.delimiter),
+                               .header = !source.is_json(),
                                .max_record_bytes = params.max_record_bytes};
       for (const CsvFile& file : files)
         opened.raw_bytes += file.is_compressed() ? file.bytes * usual_ratio : file.bytes;

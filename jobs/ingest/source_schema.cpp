@@ -41,8 +41,12 @@ std::int64_t parse_zone(const std::string& zone) {
   for (const std::size_t i : {1U, 2U, 4U, 5U}) good = good && zone[i] >= '0' && zone[i] <= '9';
   const std::int64_t minutes = good ? (digit(1) * 10 + digit(2)) * 60 + digit(4) * 10 + digit(5) : 0;
   if (!good || minutes > 18 * 60) {
-    throw Error(ExitCode::bad_config, fmt::format("'{}' is no distance from UTC", zone),
-                "write UTC, +08:00 or -05:30; convert times of a zone whose clocks change before");
+    throw Error(
+        ExitCode::bad_config, fmt::format("'{}' is no distance from UTC", zone),
+        zone.find('/') != std::string::npos
+            ? "named zones are not read yet: write the distance from UTC that holds for the files, e.g. +01:00; "
+              "convert times of a zone whose clocks change before"
+            : "write UTC, +08:00 or -05:30; convert times of a zone whose clocks change before");
   }
   return (zone[0] == '-' ? -minutes : minutes) * microseconds_per(TimeUnit::minute);
 }
