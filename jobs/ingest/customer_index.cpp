@@ -69,8 +69,8 @@ ColumnData CustomerIndex::id_column() const {
   return {Column{.name = "customer_id", .type = ColumnType::text}, std::move(texts)};
 }
 
-std::string CustomerIndex::id_text(std::uint32_t rank) const {
-  return text_ids_ ? std::string(ids_[rank].text) : std::to_string(static_cast<std::int64_t>(ids_[rank].key));
+std::string CustomerIndex::text_of(const Id& id) const {
+  return text_ids_ ? std::string(id.text) : std::to_string(static_cast<std::int64_t>(id.key));
 }
 
 ColumnValues missing_values(const Column& column, std::size_t rows) {

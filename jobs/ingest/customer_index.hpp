@@ -20,12 +20,20 @@ class CustomerIndex {
 
   /// The number of the row's customer, a new one if it is new.
   std::uint32_t add(const RowFormat& format, const std::byte* row);
+  /// Whether the row's customer has been added.
+  [[nodiscard]] bool contains(const RowFormat& format, const std::byte* row) const {
+    return slots_[slot_of(id_of(format, row))].id != empty;
+  }
+  /// The row's customer as text.
+  [[nodiscard]] std::string text_of(const RowFormat& format, const std::byte* row) const {
+    return text_of(id_of(format, row));
+  }
   void sort();  ///< once, after all adds; what is below, but size(), is for after it
 
   [[nodiscard]] std::uint32_t rank_of(std::uint32_t number) const { return ranks_[number]; }
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(ids_.size()); }
   [[nodiscard]] ColumnData id_column() const;  ///< `customer_id`, sorted
-  [[nodiscard]] std::string id_text(std::uint32_t rank) const;
+  [[nodiscard]] std::string id_text(std::uint32_t rank) const { return text_of(ids_[rank]); }
 
  private:
   struct Id {
@@ -39,6 +47,7 @@ class CustomerIndex {
   static constexpr std::uint32_t empty = UINT32_MAX;
 
   [[nodiscard]] Id id_of(const RowFormat& format, const std::byte* row) const;
+  [[nodiscard]] std::string text_of(const Id& id) const;
   [[nodiscard]] std::size_t slot_of(const Id& id) const;
   void grow();
 

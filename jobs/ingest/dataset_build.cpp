@@ -21,18 +21,19 @@ DatasetBuild::DatasetBuild(const Context& context, const std::filesystem::path& 
 
 void DatasetBuild::write_one(std::int64_t shard, const std::vector<TableLayout>& layouts,
                              std::span<const std::span<const std::byte>> pieces) {
-  std::vector<BalanceSheet> sheets;
-  const std::vector<TableData> tables = build_shard(layouts, pieces, sheets);
+  ShardFindings found;
+  const std::vector<TableData> tables = build_shard(layouts, pieces, found);
   ShardEntry entry = write_shard(staging_ + "/" + shard_name(static_cast<std::int32_t>(shard)), tables);
   const std::lock_guard lock(mutex_);
   written_.push_back(std::move(entry));
-  for (std::size_t t = 0; t < layouts.size(); ++t) sheets_[t].add(sheets[t]);
+  for (std::size_t t = 0; t < layouts.size(); ++t) found_.sheets[t].add(found.sheets[t]);
+  found_.orphans.insert(found_.orphans.end(), found.orphans.begin(), found.orphans.end());
 }
 
-std::vector<BalanceSheet> DatasetBuild::write_shards(Repartition& rows, const Repartition::Patch& patch,
-                                                     const std::vector<TableLayout>& layouts) {
-  sheets_.assign(layouts.size(), {});
-  for (std::size_t t = 0; t < layouts.size(); ++t) sheets_[t].rules.resize(layouts[t].rules);
+ShardFindings DatasetBuild::write_shards(Repartition& rows, const Repartition::Patch& patch,
+                                         const std::vector<TableLayout>& layouts) {
+  found_.sheets.assign(layouts.size(), {});
+  for (std::size_t t = 0; t < layouts.size(); ++t) found_.sheets[t].rules.resize(layouts[t].rules);
   const std::vector<std::int64_t> bytes = rows.partition_bytes();
   Progress progress(context_.show_progress, "writing shards", shards_ / context_.comm.size());
   rows.deliver(patch, [&](std::int64_t shard, std::span<const std::span<const std::byte>> pieces) {
@@ -45,7 +46,7 @@ std::vector<BalanceSheet> DatasetBuild::write_shards(Repartition& rows, const Re
       if (mine && bytes[static_cast<std::size_t>(shard)] == 0) write_one(shard, layouts, {});
     });
   });
-  return std::move(sheets_);
+  return std::move(found_);
 }
 
 Manifest DatasetBuild::publish(const std::vector<TableLayout>& layouts, const std::vector<Dictionary>& dictionaries,
@@ -65,7 +66,7 @@ Manifest DatasetBuild::publish(const std::vector<TableLayout>& layouts, const st
 
 std::vector<TableSchema> schema_of(const std::vector<TableLayout>& layouts) {
   std::vector<TableSchema> schemas;
-  std::vector<BalanceSheet> unused;
+  ShardFindings unused;
   for (const TableData& table : build_shard(layouts, {}, unused)) schemas.push_back(schema_of(table));
   return schemas;
 }

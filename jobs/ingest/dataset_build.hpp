@@ -22,9 +22,9 @@ class DatasetBuild {
   DatasetBuild(const Context& context, const std::filesystem::path& folder, bool replace, std::int32_t shards);
 
   /// Delivers `rows` and writes every shard, empty ones too.
-  /// Returns what rules that compare rows did, by layout, on this rank.
-  std::vector<BalanceSheet> write_shards(Repartition& rows, const Repartition::Patch& patch,
-                                         const std::vector<TableLayout>& layouts);
+  /// Returns what rules that compare rows did, by layout, and events without a customer, on this rank.
+  ShardFindings write_shards(Repartition& rows, const Repartition::Patch& patch,
+                             const std::vector<TableLayout>& layouts);
   /// Writes dictionaries and manifest and gives the dataset its name. `manifest` brings sources, cleaning and lineage.
   /// Returns the finished manifest on rank 0.
   Manifest publish(const std::vector<TableLayout>& layouts, const std::vector<Dictionary>& dictionaries,
@@ -40,7 +40,7 @@ class DatasetBuild {
   std::string staging_;
   std::mutex mutex_;
   std::vector<ShardEntry> written_;
-  std::vector<BalanceSheet> sheets_;
+  ShardFindings found_;
 };
 
 /// Tables of a dataset with these layouts, as its manifest lists them.

@@ -17,9 +17,10 @@
 #include "io/text/csv_unit_reader.hpp"
 #include "jobs/ingest/dataset_build.hpp"
 #include "jobs/ingest/duplicates.hpp"
-#include "jobs/ingest/label_union.hpp"
+#include "jobs/ingest/label_codes.hpp"
 #include "jobs/ingest/quarantine.hpp"
 #include "jobs/ingest/source_files.hpp"
+#include "jobs/ingest/table_plans.hpp"
 
 namespace cohort {
 namespace {
@@ -29,54 +30,6 @@ constexpr std::int32_t fewest_shards = 16, most_shards = 4096;
 
 /// Shares of memory_per_rank: rows on their way, and labels of categories. The rest is for building shards.
 constexpr double rows_share = 0.5, digests_share = 0.1, labels_share = 0.15, lookups_share = 0.1;
-
-std::vector<Column> columns_of(const SourceSchema& schema) {
-  std::vector<Column> columns;
-  for (const SourceColumn& column : schema.columns) columns.push_back(column.column);
-  return columns;
-}
-
-TablePlan make_plan(const IngestParams& params, const std::string& table, std::size_t number,
-                    const std::shared_ptr<const LookupTables>& lookups) {
-  SourceSchema schema = make_schema(table, params);
-  std::vector<CleaningRule> rules;
-  std::int64_t duplicates = -1;
-  for (const CleaningRule& rule : params.clean) {
-    if (base_of(rule).table != table) continue;
-    if (std::holds_alternative<DropDuplicates>(rule)) duplicates = std::ssize(rules);
-    rules.push_back(rule);
-  }
-  const bool drops =
-      duplicates >= 0 && std::get<DropDuplicates>(rules[static_cast<std::size_t>(duplicates)]).action == "drop";
-  RowFormat format(columns_of(schema), drops);
-  return {.schema = std::move(schema),
-          .table = static_cast<std::uint32_t>(number),
-          .format = std::move(format),
-          .rules = std::move(rules),
-          .duplicates = duplicates,
-          .lookups = lookups};
-}
-
-std::vector<TablePlan> make_plans(const IngestParams& params, const std::shared_ptr<const LookupTables>& lookups) {
-  std::vector<TablePlan> plans;
-  for (const auto& [table, unused] : params.sources) plans.push_back(make_plan(params, table, plans.size(), lookups));
-  for (const TablePlan& plan : plans) {
-    if (plan.schema.columns[0].column.type == plans[0].schema.columns[0].column.type) continue;
-    throw Error(ExitCode::bad_config,
-                fmt::format("customers are {} in {} but {} in {}", type_name(plans[0].schema.columns[0].column),
-                            plans[0].schema.table, type_name(plan.schema.columns[0].column), plan.schema.table),
-                "declare one type for `customer` in all sources");
-  }
-  return plans;
-}
-
-/// The one file of a lookup table.
-std::string lookup_path(const std::string& name, const LookupParams& params, const std::filesystem::path& out) {
-  const std::vector<std::string> paths = expand_paths({params.path}, out);
-  if (paths.size() == 1) return paths.front();
-  throw Error(ExitCode::bad_config, fmt::format("lookup {}: {} files match {}", name, paths.size(), params.path),
-              "name one file");
-}
 
 std::int32_t shard_count(std::int64_t asked, std::int64_t text_bytes) {
   if (asked > 0) return static_cast<std::int32_t>(asked);
@@ -219,7 +172,7 @@ class Ingest {
     check_bad_rows();
     make_layouts(unit_bits);
     count_duplicates(context_, *digests_, plans_, sheets_);
-    unite_labels();
+    labels_.emplace(context_, parsers_, layouts_);
     learn_steps();
   }
 
@@ -244,11 +197,11 @@ class Ingest {
 
   /// An example for a message; empty where this rank has none.
   [[nodiscard]] std::string first_bad_row() const {
+    const auto told = [](const BadRow& row) { return fmt::format("; {}:{}: {}", row.file, row.line, row.reason); };
+    if (!orphans_.empty()) return told(orphans_.front());
     for (const std::deque<RowParser>& worker : parsers_) {
       for (const RowParser& parser : worker) {
-        if (parser.bad_rows().empty()) continue;
-        const BadRow& row = parser.bad_rows().front();
-        return fmt::format("; {}:{}: {}", row.file, row.line, row.reason);
+        if (!parser.bad_rows().empty()) return told(parser.bad_rows().front());
       }
     }
     return {};
@@ -277,9 +230,10 @@ class Ingest {
         std::vector<ValueCount> mine, all;
         for (std::size_t worker = 0; worker < parsers_.size(); ++worker) {
           const std::vector<ValueCount> counted =
-              parsers_[worker][plan.table].counts(rule).listed(codes_[worker][plan.table]);
+              parsers_[worker][plan.table].counts(rule).listed(labels_->of(worker, plan.table));
           mine.insert(mine.end(), counted.begin(), counted.end());
         }
+        check_counts(std::ssize(mine), label_of(plan.rules[rule]));
         for (const Bytes& bytes : gather_on_all(comm_, to_bytes(std::span<const ValueCount>(mine))))
           append_values(bytes, all);
         TableLayout& layout = layouts_[plan.table];
@@ -289,58 +243,20 @@ class Ingest {
     }
   }
 
-  /// One dictionary for each name of a category column, over all tables; and what each worker's numbers become.
-  void unite_labels() {
-    std::set<std::string> names;
-    for (const TableLayout& layout : layouts_) {
-      for (const Column& column : layout.columns) {
-        if (column.type == ColumnType::category) names.insert(column.name);
-      }
-    }
-    codes_.resize(parsers_.size(), std::vector<std::map<std::size_t, std::vector<std::int32_t>>>(plans_.size()));
-    for (const std::string& name : names) {
-      std::vector<std::string_view> mine;
-      for_each_label_table(name, [&](std::size_t, std::size_t, std::size_t, const LabelTable& labels) {
-        mine.insert(mine.end(), labels.labels().begin(), labels.labels().end());
-      });
-      dictionaries_.push_back({.name = name, .labels = union_of_labels(context_, name, mine)});
-      const std::vector<std::string>& all = dictionaries_.back().labels;
-      for_each_label_table(
-          name, [&](std::size_t worker, std::size_t table, std::size_t column, const LabelTable& labels) {
-            for (const std::string_view label : labels.labels()) {
-              codes_[worker][table][column].push_back(
-                  static_cast<std::int32_t>(std::lower_bound(all.begin(), all.end(), label) - all.begin()));
-            }
-          });
-    }
-  }
-
-  template <class Call>
-  void for_each_label_table(const std::string& name, const Call& call) {
-    for (std::size_t worker = 0; worker < parsers_.size(); ++worker) {
-      for (std::size_t t = 0; t < layouts_.size(); ++t) {
-        for (std::size_t c = 0; c < layouts_[t].columns.size(); ++c) {
-          const Column& column = layouts_[t].columns[c];
-          if (column.type == ColumnType::category && column.name == name)
-            call(worker, t, c, parsers_[worker][t].labels(c));
-        }
-      }
-    }
-  }
-
-  /// Turns a worker's own numbers of labels into codes of the dictionaries.
-  void patch(int worker, std::span<std::byte> rows) const {
-    const auto& of_worker = codes_[static_cast<std::size_t>(worker)];
-    for (std::size_t at = 0; at < rows.size();) {
-      std::byte* row = rows.data() + at;
-      const RowHeader header = RowFormat::header(row);
-      for (const auto& [column, codes] : of_worker[header.table]) {
-        const std::size_t offset = layouts_[header.table].format.offset(column);
-        const auto number = RowFormat::load<std::int32_t>(row, offset);
-        if (number != missing_int32) RowFormat::store(row, offset, codes[static_cast<std::size_t>(number)]);
-      }
-      at += header.bytes;
-    }
+  /// Collective. All ranks hold the counts of all, so their sum has to fit on each.
+  void check_counts(std::int64_t mine, const std::string& rule) const {
+    std::vector<std::int64_t> counts{mine};
+    comm_.all_reduce(counts, {});
+    constexpr std::int64_t bytes_each = sizeof(ValueCount) + 48;  // gathered, and in a distribution
+    const std::int64_t bytes = counts[0] * bytes_each, limit = memory(labels_share);
+    collectively(comm_, [&] {
+      if (bytes <= limit) return;
+      throw Error(ExitCode::plan_refused,
+                  fmt::format("{}: the {} distinct values of all ranks take {} bytes, more than {}, their share of "
+                              "memory_per_rank = {}",
+                              rule, counts[0], bytes, limit, context_.memory_per_rank),
+                  "declare fewer digits, such as decimal(2), give each rank more memory, or leave the rule out");
+    });
   }
 
   /// Collective.
@@ -359,16 +275,19 @@ class Ingest {
     const Metrics::Phase phase(context_.metrics, comm_, "ingest/build");
     digests_.reset();
     DatasetBuild build(context_, step_.dataset(), step_.replace, shards_);
-    add_to_sheets(build.write_shards(
-        *rows_, [this](int worker, std::span<std::byte> rows) { patch(worker, rows); }, layouts_));
+    ShardFindings found = build.write_shards(
+        *rows_, [this](int worker, std::span<std::byte> rows) { labels_->patch(worker, rows); }, layouts_);
+    add_to_sheets(std::move(found.sheets));
+    orphans_ = quarantined(found.orphans, opened_);
+    check_bad_rows();
     Manifest manifest{.sources = opened_.contents};
     Json cleaning = Json::array();
     for (const CleaningRule& rule : params_.clean)
       cleaning.push_back({{"table", base_of(rule).table}, {"rule", label_of(rule)}});
     manifest.cleaning = {{"rules", cleaning}};
-    manifest = build.publish(layouts_, dictionaries_, std::move(manifest));
+    manifest = build.publish(layouts_, labels_->dictionaries(), std::move(manifest));
     if (comm_.rank() == 0) manifest_ = std::move(manifest);
-    std::vector<BadRow> bad;
+    std::vector<BadRow> bad = orphans_;
     for (const std::deque<RowParser>& worker : parsers_) {
       for (const RowParser& parser : worker) bad.insert(bad.end(), parser.bad_rows().begin(), parser.bad_rows().end());
     }
@@ -398,7 +317,7 @@ class Ingest {
     result.rows = total.json(labels);
     result.metrics["customers"] = rows[0];
     result.metrics["shards"] = shards_;
-    for (const Dictionary& dictionary : dictionaries_)
+    for (const Dictionary& dictionary : labels_->dictionaries())
       result.metrics["labels_" + dictionary.name] = dictionary.labels.size();
     result.sources = Json::array();
     std::sort(opened_.contents.begin(), opened_.contents.end(),
@@ -422,8 +341,8 @@ class Ingest {
   std::vector<std::deque<RowParser>> parsers_;  ///< by worker, then table
   std::vector<BalanceSheet> sheets_;
   std::vector<TableLayout> layouts_;
-  std::vector<Dictionary> dictionaries_;
-  std::vector<std::vector<std::map<std::size_t, std::vector<std::int32_t>>>> codes_;  ///< by worker, table, column
+  std::optional<LabelCodes> labels_;
+  std::vector<BadRow> orphans_;  ///< events of unknown customers, of this rank's shards
   Manifest manifest_;
 };
 

@@ -77,6 +77,65 @@ void check_columns(const IngestParams& params) {
   }
 }
 
+/// Throws where a source's files cannot be written as it says.
+void check_form(const std::string& name, const SourceParams& source, const ConfigNode& node) {
+  const bool tab = delimiter_byte(source.delimiter) == '\t';
+  if (!tab && source.delimiter.size() != 1) {
+    throw node.error(fmt::format("delimiter '{}' of source {} is not one character", source.delimiter, name),
+                     "use e.g. ';' or tab");
+  }
+  if (source.is_json() && (source.encoding != "utf-8" || source.delimiter != "," || source.decimal != ".")) {
+    throw node.error(fmt::format("source {} is JSON lines, which are UTF-8 and have no delimiter", name),
+                     "drop encoding, delimiter and decimal");
+  }
+  if (source.encoding == "gb18030" && !tab && source.delimiter != "," && source.delimiter != ";") {
+    throw node.error(fmt::format("'{}' may be part of a character of gb18030", source.delimiter),
+                     "separate fields by ',', ';' or tab, or convert the file");
+  }
+  if (source.decimal == source.thousands) {
+    throw node.error(fmt::format("source {} has one mark for decimals and thousands", name), "declare two");
+  }
+}
+
+/// Throws where a source lacks a column it needs, or declares one it does not have.
+void check_map(const std::string& name, const SourceParams& source, const ConfigNode& node) {
+  if (!source.map.contains("customer")) {
+    throw node.error(fmt::format("source {} maps no column to 'customer'", name), "add `customer: COLUMN` to its map");
+  }
+  if (name != "customers" && !source.map.contains("time")) {
+    throw node.error(fmt::format("source {} is a table of events but maps no column to 'time'", name),
+                     "add `time: COLUMN` to its map, or call the source `customers` if it has one row a customer");
+  }
+  for (const auto& keys : {source.types, source.formats}) {
+    for (const auto& [column, unused] : keys) {
+      if (!source.map.contains(column)) {
+        throw node.error(fmt::format("source {} declares '{}', which its map does not have", name, column),
+                         "name a mapped column");
+      }
+    }
+  }
+}
+
+/// Throws where a rule looks at what is not there.
+void check_rules(const IngestParams& params, const ConfigNode& node) {
+  std::map<std::string, int> duplicate_rules;
+  for (const CleaningRule& rule : params.clean) {
+    const std::string& table = base_of(rule).table;
+    const auto* unknown = std::get_if<DropUnknownKey>(&rule);
+    if (unknown != nullptr && !params.lookups.contains(unknown->lookup)) {
+      throw node.error(fmt::format("rule {} names a lookup that is not declared", label_of(rule)),
+                       "declare it under lookups");
+    }
+    if (!params.sources.contains(table)) {
+      throw node.error(fmt::format("rule {} looks at table '{}', which no source fills", label_of(rule), table),
+                       "add `table: NAME` to the rule");
+    }
+    if (std::holds_alternative<DropDuplicates>(rule) && ++duplicate_rules[table] > 1) {
+      throw node.error(fmt::format("two rules look for duplicates in '{}'", table), "keep one of them");
+    }
+  }
+}
+
 }  // namespace
 
 void SourceParams::describe(Fields& f) {
@@ -153,6 +212,12 @@ void IngestParams::describe(Fields& f) {
          "Rows that may be quarantined before the job stops with exit code 65: a count, or a share of the rows read "
          "such as 1%"},
     max_bad_rows);
+  f({.name = "unknown_customers",
+     .text =
+         "Events of customers who are not in the customers table: create gives them a customer whose attributes are "
+         "missing, quarantine sets the events apart as bad rows",
+     .choices = {"create", "quarantine"}},
+    unknown_customers);
   f({.name = "max_record_bytes",
      .text = "Longest record; a longer one means a quote was left open",
      .range = {1 << 23, 1 << 29}},
@@ -160,60 +225,19 @@ void IngestParams::describe(Fields& f) {
 }
 
 void IngestParams::check(const ConfigNode& node) const {
-  std::map<std::string, int> duplicate_rules;
   if (!BadRowLimit::parse(max_bad_rows)) {
     throw node.error(fmt::format("max_bad_rows is '{}'", max_bad_rows),
                      "write a count such as 100, or a share such as 1%");
   }
+  if (unknown_customers == "quarantine" && !sources.contains("customers")) {
+    throw node.error("unknown_customers is quarantine, but no source is called customers",
+                     "add the customers table, or leave the key out");
+  }
   for (const auto& [name, source] : sources) {
-    const bool tab = delimiter_byte(source.delimiter) == '\t';
-    if (!tab && source.delimiter.size() != 1) {
-      throw node.error(fmt::format("delimiter '{}' of source {} is not one character", source.delimiter, name),
-                       "use e.g. ';' or tab");
-    }
-    if (source.is_json() && (source.encoding != "utf-8" || source.delimiter != "," || source.decimal != ".")) {
-      throw node.error(fmt::format("source {} is JSON lines, which are UTF-8 and have no delimiter", name),
-                       "drop encoding, delimiter and decimal");
-    }
-    if (source.encoding == "gb18030" && !tab && source.delimiter != "," && source.delimiter != ";") {
-      throw node.error(fmt::format("'{}' may be part of a character of gb18030", source.delimiter),
-                       "separate fields by ',', ';' or tab, or convert the file");
-    }
-    if (source.decimal == source.thousands) {
-      throw node.error(fmt::format("source {} has one mark for decimals and thousands", name), "declare two");
-    }
-    if (!source.map.contains("customer")) {
-      throw node.error(fmt::format("source {} maps no column to 'customer'", name),
-                       "add `customer: COLUMN` to its map");
-    }
-    if (name != "customers" && !source.map.contains("time")) {
-      throw node.error(fmt::format("source {} is a table of events but maps no column to 'time'", name),
-                       "add `time: COLUMN` to its map, or call the source `customers` if it has one row a customer");
-    }
-    for (const auto& keys : {source.types, source.formats}) {
-      for (const auto& [column, unused] : keys) {
-        if (!source.map.contains(column)) {
-          throw node.error(fmt::format("source {} declares '{}', which its map does not have", name, column),
-                           "name a mapped column");
-        }
-      }
-    }
+    check_form(name, source, node);
+    check_map(name, source, node);
   }
-  for (const CleaningRule& rule : clean) {
-    const std::string& table = base_of(rule).table;
-    const auto* unknown = std::get_if<DropUnknownKey>(&rule);
-    if (unknown != nullptr && !lookups.contains(unknown->lookup)) {
-      throw node.error(fmt::format("rule {} names a lookup that is not declared", label_of(rule)),
-                       "declare it under lookups");
-    }
-    if (!sources.contains(table)) {
-      throw node.error(fmt::format("rule {} looks at table '{}', which no source fills", label_of(rule), table),
-                       "add `table: NAME` to the rule");
-    }
-    if (std::holds_alternative<DropDuplicates>(rule) && ++duplicate_rules[table] > 1) {
-      throw node.error(fmt::format("two rules look for duplicates in '{}'", table), "keep one of them");
-    }
-  }
+  check_rules(*this, node);
   try {
     check_columns(*this);
   } catch (const Error& error) {

@@ -7,12 +7,12 @@
 
 #include "core/error.hpp"
 #include "io/text/csv_header.hpp"
-#include "io/text/csv_records.hpp"
 #include "io/text/csv_unit_reader.hpp"
-#include "io/text/text_encoding.hpp"
 
 namespace cohort {
 namespace {
+
+constexpr std::size_t batch_rows = 2048;
 
 [[noreturn]] void fail_row(const std::string& path, std::int64_t line, const std::string& why) {
   throw Error(ExitCode::bad_data, fmt::format("{}:{}: {}", path, line, why), "mend the lookup table: one row a key");
@@ -20,55 +20,59 @@ namespace {
 
 }  // namespace
 
-LookupTable::LookupTable(const std::string& path, const LookupParams& params, std::int64_t limit) : path_(path) {
+LookupTable::LookupTable(const std::string& path, const LookupParams& params, std::int64_t limit)
+    : path_(path), delimiter_(delimiter_byte(params.delimiter)), limit_(limit) {
   const CsvFile file = CsvFile::look_at(path);
-  const char delimiter = delimiter_byte(params.delimiter);
-  const CsvSource csv({file}, {.delimiter = delimiter});
+  const CsvSource csv({file}, {.delimiter = delimiter_});
   std::vector<CsvUnitScan> scans;
   for (std::size_t unit = 0; unit < csv.units().size(); ++unit) scans.push_back(csv.scan(unit));
   source_ = {.hash = hex(csv.content_hash(0, scans)),
              .name = std::filesystem::path(path).filename().string(),
              .bytes = file.bytes};
   TextDecoder decoder(params.encoding);
-  const std::vector<CsvUnitPlan> plans = csv.plan(scans);
-  const CsvHeader header(path, decoder.decode(read_csv_header(csv, 0)).value_or(""), delimiter);
+  const CsvHeader header(path, decoder.decode(read_csv_header(csv, 0)).value_or(""), delimiter_);
   names_ = header.names();
-  const std::size_t key = header.find(std::vector{params.key}).front();
-
-  std::vector<std::size_t> all(names_.size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  std::int64_t bytes = 0;
+  key_ = header.find(std::vector{params.key}).front();
+  const std::vector<CsvUnitPlan> plans = csv.plan(scans);
   for (std::size_t unit = 0; unit < plans.size(); ++unit) {
     CsvUnitReader reader(csv, unit, plans[unit]);
     std::string buffer;
     CsvSpan span;
-    while (reader.next(buffer, span)) {
-      CsvRecords records(delimiter, names_.size(), all);
-      records.start(span);
-      CsvBatch batch;
-      while (records.next_batch(batch, 2048)) {
-        if (!batch.ragged.empty()) {
-          fail_row(path, records.line_of(batch.ragged[0].offset),
-                   fmt::format("{} fields where the header has {}", batch.ragged[0].fields, names_.size()));
-        }
-        for (std::size_t row = 0; row < batch.rows; ++row) {
-          std::vector<std::string> fields;
-          for (const auto& column : batch.columns) {
-            std::optional<std::string> text = decoder.decode(column[row]);
-            if (!text) fail_row(path, records.line_of(batch.offsets[row]), "not text of the declared encoding");
-            bytes += std::ssize(fields.emplace_back(std::move(*text)));
-          }
-          const std::string name = fields[key];
-          if (name.empty()) fail_row(path, records.line_of(batch.offsets[row]), "the key is empty");
-          if (!rows_.emplace(name, std::move(fields)).second)
-            fail_row(path, records.line_of(batch.offsets[row]), fmt::format("the key '{}' stands twice", name));
-        }
-        if (bytes <= limit) continue;
-        throw Error(ExitCode::plan_refused, fmt::format("lookup table {} outgrows {} bytes", path, limit),
-                    "give each rank more memory, or join the columns before");
-      }
-    }
+    while (reader.next(buffer, span)) read_span(span, decoder);
   }
+}
+
+void LookupTable::read_span(const CsvSpan& span, TextDecoder& decoder) {
+  std::vector<std::size_t> all(names_.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  CsvRecords records(delimiter_, names_.size(), all);
+  records.start(span);
+  CsvBatch batch;
+  while (records.next_batch(batch, batch_rows)) {
+    if (!batch.ragged.empty()) {
+      fail_row(path_, records.line_of(batch.ragged[0].offset),
+               fmt::format("{} fields where the header has {}", batch.ragged[0].fields, names_.size()));
+    }
+    for (std::size_t row = 0; row < batch.rows; ++row) {
+      const std::string why = add_row(batch, row, decoder);
+      if (!why.empty()) fail_row(path_, records.line_of(batch.offsets[row]), why);
+    }
+    if (bytes_ <= limit_) continue;
+    throw Error(ExitCode::plan_refused, fmt::format("lookup table {} outgrows {} bytes", path_, limit_),
+                "give each rank more memory, or join the columns before");
+  }
+}
+
+std::string LookupTable::add_row(const CsvBatch& batch, std::size_t row, TextDecoder& decoder) {
+  std::vector<std::string> fields;
+  for (const auto& column : batch.columns) {
+    std::optional<std::string> text = decoder.decode(column[row]);
+    if (!text) return "not text of the declared encoding";
+    bytes_ += std::ssize(fields.emplace_back(std::move(*text)));
+  }
+  const std::string name = fields[key_];
+  if (name.empty()) return "the key is empty";
+  return rows_.emplace(name, std::move(fields)).second ? "" : fmt::format("the key '{}' stands twice", name);
 }
 
 std::size_t LookupTable::field(const std::string& name) const {

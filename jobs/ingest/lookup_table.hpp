@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "io/store/manifest.hpp"
+#include "io/text/csv_records.hpp"
+#include "io/text/text_encoding.hpp"
 #include "jobs/ingest/ingest_params.hpp"
 
 namespace cohort {
@@ -27,7 +29,14 @@ class LookupTable {
   [[nodiscard]] const Source& source() const { return source_; }
 
  private:
+  void read_span(const CsvSpan& span, TextDecoder& decoder);
+  /// Returns what is wrong with the row; empty where nothing is.
+  [[nodiscard]] std::string add_row(const CsvBatch& batch, std::size_t row, TextDecoder& decoder);
+
   std::string path_;
+  char delimiter_;
+  std::int64_t limit_, bytes_ = 0;  ///< of texts: the most there may be, and those there are
+  std::size_t key_ = 0;             ///< column of the keys
   std::vector<std::string> names_;
   std::unordered_map<std::string, std::vector<std::string>> rows_;
   Source source_;

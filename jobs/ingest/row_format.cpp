@@ -3,9 +3,9 @@
 
 namespace cohort {
 
-RowFormat::RowFormat(const std::vector<Column>& columns, bool with_digest)
-    : with_digest_(with_digest), offsets_(columns.size(), 0) {
-  std::size_t at = sizeof(RowHeader) + (with_digest ? sizeof(RowDigest) : 0);
+RowFormat::RowFormat(const std::vector<Column>& columns, bool with_digest, bool with_place)
+    : with_digest_(with_digest), with_place_(with_place), offsets_(columns.size(), 0) {
+  std::size_t at = place_offset() + (with_place ? sizeof(RowPlace) : 0);
   for (const int width : {8, 4}) {  // wide fields first, so that all are aligned
     for (std::size_t c = 1; c < columns.size(); ++c) {
       if (bytes_of(storage_of(columns[c].type)) != width) continue;

@@ -20,15 +20,24 @@ struct RowHeader {
 
 __extension__ using RowDigest = unsigned __int128;  ///< XXH3-128 of all fields of the record
 
-/// Where a table's columns lie in a row: header, [digest], fixed fields by column, then texts, each a 4-byte length and
-/// its bytes. A text customer is the first text; an integer one is in the header alone.
+/// Where a row came from, for rows that may still be quarantined.
+struct RowPlace {
+  static constexpr int offset_bits = 48;
+  std::uint64_t position = 0;  ///< rank of the file among the contents, then its byte
+  std::int64_t line = 0;
+};
+
+/// Where a table's columns lie in a row: header, [digest], [place], fixed fields by column, then texts, each a 4-byte
+/// length and its bytes. A text customer is the first text; an integer one is in the header alone.
 class RowFormat {
  public:
   /// `columns[0]` is the customer.
-  RowFormat(const std::vector<Column>& columns, bool with_digest);
+  RowFormat(const std::vector<Column>& columns, bool with_digest, bool with_place = false);
 
   [[nodiscard]] std::size_t fixed_bytes() const { return fixed_bytes_; }
   [[nodiscard]] bool with_digest() const { return with_digest_; }
+  [[nodiscard]] bool with_place() const { return with_place_; }
+  [[nodiscard]] std::size_t place_offset() const { return sizeof(RowHeader) + (with_digest_ ? sizeof(RowDigest) : 0); }
   [[nodiscard]] std::size_t offset(std::size_t column) const { return offsets_[column]; }  ///< of a fixed field
   [[nodiscard]] const std::vector<std::size_t>& texts() const { return texts_; }           ///< columns, in order
 
@@ -49,7 +58,7 @@ class RowFormat {
   }
 
  private:
-  bool with_digest_;
+  bool with_digest_, with_place_;
   std::size_t fixed_bytes_;
   std::vector<std::size_t> offsets_;
   std::vector<std::size_t> texts_;

@@ -12,7 +12,6 @@
 namespace cohort {
 namespace {
 
-constexpr int position_offset_bits = 48;
 constexpr std::size_t quoted_text_limit = 200;
 
 /// Whether all bytes are ASCII other than NUL. Written so that the compiler uses vectors.
@@ -89,7 +88,7 @@ void RowParser::parse(const CsvSpan& span, const FileLayout& file, char delimite
     parse_columns(batch, file);
     judge(batch);
     report_bad(batch, file);
-    emit(batch);
+    emit(batch, file.rank);
   }
 }
 
@@ -237,7 +236,7 @@ void RowParser::report_bad(CsvBatch& batch, const FileLayout& file) {
                                      : fmt::format("more than max_bad_rows = {} rows are bad; mend them or allow more",
                                                    max_bad_rows_));
     }
-    bad_rows_.push_back({.position = file.rank << position_offset_bits | static_cast<std::uint64_t>(offset),
+    bad_rows_.push_back({.position = file.rank << RowPlace::offset_bits | static_cast<std::uint64_t>(offset),
                          .file = std::filesystem::path(file.path).filename().string(),
                          .line = line,
                          .reason = std::move(reason),
@@ -268,7 +267,7 @@ void RowParser::number_labels(std::size_t rows) {
   }
 }
 
-void RowParser::emit(const CsvBatch& batch) {
+void RowParser::emit(const CsvBatch& batch, std::uint64_t file) {
   number_labels(batch.rows);
   for (std::size_t row = 0; row < batch.rows; ++row) {
     if (verdicts_[row] == unreadable) continue;
@@ -280,12 +279,17 @@ void RowParser::emit(const CsvBatch& batch) {
       std::memcpy(digests_->append(worker_, partition, sizeof record), &record, sizeof record);
     }
     if (verdicts_[row] != kept) continue;
-    emit_row(row, digest);
+    std::byte* out = emit_row(row, digest);
+    if (plan_.format.with_place()) {
+      const RowPlace place{.position = file << RowPlace::offset_bits | static_cast<std::uint64_t>(batch.offsets[row]),
+                           .line = records_->line_of(batch.offsets[row])};
+      RowFormat::store(out, plan_.format.place_offset(), place);
+    }
     for (ValueCounts& counts : counts_) counts.add(columns_, row);
   }
 }
 
-void RowParser::emit_row(std::size_t row, RowDigest digest) {
+std::byte* RowParser::emit_row(std::size_t row, RowDigest digest) {
   const RowFormat& format = plan_.format;
   std::size_t bytes = format.fixed_bytes();
   for (const std::size_t c : format.texts()) bytes += sizeof(std::uint32_t) + (*columns_[c].texts)[row].size();
@@ -313,6 +317,7 @@ void RowParser::emit_row(std::size_t row, RowDigest digest) {
     std::copy(text.begin(), text.end(), reinterpret_cast<char*>(out) + at + sizeof(std::uint32_t));
     at += sizeof(std::uint32_t) + text.size();
   }
+  return out;
 }
 
 }  // namespace cohort

@@ -77,8 +77,8 @@ class RowParser {
   [[nodiscard]] bool is_missing(std::size_t column, std::size_t row) const { return columns_[column].is_missing(row); }
   void report_bad(CsvBatch& batch, const FileLayout& file);
   [[nodiscard]] std::string reason_of(std::size_t row) const;
-  void emit(const CsvBatch& batch);
-  void emit_row(std::size_t row, RowDigest digest);
+  void emit(const CsvBatch& batch, std::uint64_t file);
+  std::byte* emit_row(std::size_t row, RowDigest digest);
   [[nodiscard]] RowDigest digest_of(const CsvBatch& batch, std::size_t row);
 
   const TablePlan& plan_;

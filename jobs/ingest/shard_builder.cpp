@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <numeric>
 #include <set>
 #include <type_traits>
@@ -22,19 +23,51 @@ struct MetRow {
   std::uint32_t customer;
 };
 
-/// The rows by table. Numbers their customers on the way.
+/// Events of unknown customers, of copies only the one that comes first in the files, so that all are the same ones
+/// in whichever order rows come.
+class Orphans {
+ public:
+  void add(const RowFormat& format, const std::byte* row, std::string customer) {
+    const OrphanRow orphan{.table = RowFormat::header(row).table,
+                           .place = RowFormat::load<RowPlace>(row, format.place_offset()),
+                           .customer = std::move(customer)};
+    if (!format.with_digest()) return rows_.push_back(orphan);
+    const auto [copy, is_new] = copies_.try_emplace({orphan.table, RowFormat::digest(row)}, orphan);
+    if (!is_new && orphan.place.position < copy->second.place.position) copy->second = orphan;
+  }
+  [[nodiscard]] std::vector<OrphanRow> take() && {
+    for (auto& [key, orphan] : copies_) rows_.push_back(std::move(orphan));
+    return std::move(rows_);
+  }
+
+ private:
+  std::vector<OrphanRow> rows_;
+  std::map<std::pair<std::uint32_t, RowDigest>, OrphanRow> copies_;
+};
+
+/// The rows by table. Numbers their customers on the way; those of the customers table first, since they say who may
+/// have events where rows know their place.
 std::vector<std::vector<MetRow>> meet_rows(std::span<const TableLayout> layouts,
-                                           std::span<const std::span<const std::byte>> pieces,
-                                           CustomerIndex& customers) {
+                                           std::span<const std::span<const std::byte>> pieces, CustomerIndex& customers,
+                                           std::vector<OrphanRow>& orphans) {
   std::vector<std::vector<MetRow>> rows(layouts.size());
-  for (const std::span<const std::byte> piece : pieces) {
-    for (std::size_t at = 0; at < piece.size();) {
-      const std::byte* row = piece.data() + at;
-      const RowHeader header = RowFormat::header(row);
-      rows[header.table].push_back({row, customers.add(layouts[header.table].format, row)});
-      at += header.bytes;
+  Orphans found;
+  for (const bool events : {false, true}) {
+    for (const std::span<const std::byte> piece : pieces) {
+      for (std::size_t at = 0; at < piece.size();) {
+        const std::byte* row = piece.data() + at;
+        const RowHeader header = RowFormat::header(row);
+        at += header.bytes;
+        const TableLayout& layout = layouts[header.table];
+        if (layout.events != events) continue;
+        if (layout.format.with_place() && !customers.contains(layout.format, row))
+          found.add(layout.format, row, customers.text_of(layout.format, row));
+        else
+          rows[header.table].push_back({row, customers.add(layout.format, row)});
+      }
     }
   }
+  orphans = std::move(found).take();
   return rows;
 }
 
@@ -199,12 +232,12 @@ void add_attributes(TableData& customers, const TableLayout& layout, const std::
 }  // namespace
 
 std::vector<TableData> build_shard(std::span<const TableLayout> layouts,
-                                   std::span<const std::span<const std::byte>> pieces,
-                                   std::vector<BalanceSheet>& sheets) {
-  sheets.resize(layouts.size());
+                                   std::span<const std::span<const std::byte>> pieces, ShardFindings& found) {
+  std::vector<BalanceSheet>& sheets = found.sheets;
+  sheets.assign(layouts.size(), {});
   std::deque<std::vector<std::byte>> changed;
   CustomerIndex index(layouts.front().columns.front().type == ColumnType::text);
-  const std::vector<std::vector<MetRow>> rows = meet_rows(layouts, pieces, index);
+  const std::vector<std::vector<MetRow>> rows = meet_rows(layouts, pieces, index, found.orphans);
   index.sort();
 
   std::vector<TableData> tables(1);
@@ -213,6 +246,8 @@ std::vector<TableData> build_shard(std::span<const TableLayout> layouts,
     std::vector<PlacedRow> placed = sort_rows(layouts[t], rows[t], index);
     if (layouts[t].drop_duplicates) drop_duplicates(placed);
     sheets[t].rules.resize(layouts[t].rules);
+    sheets[t].bad = std::count_if(found.orphans.begin(), found.orphans.end(),
+                                  [&](const OrphanRow& orphan) { return orphan.table == t; });
     apply_shard_steps(layouts[t].steps, layouts[t].columns, layouts[t].format, placed, changed, sheets[t]);
     if (!layouts[t].events) {
       add_attributes(tables.front(), layouts[t], placed, index);

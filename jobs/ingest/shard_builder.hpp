@@ -9,6 +9,7 @@
 
 #include "core/column.hpp"
 #include "io/store/shard_writer.hpp"
+#include "jobs/ingest/orphans.hpp"
 #include "jobs/ingest/row_format.hpp"
 #include "jobs/ingest/shard_rules.hpp"
 
@@ -25,13 +26,21 @@ struct TableLayout {
   std::size_t rules = 0;           ///< of the table in all
 };
 
+/// What building a shard finds.
+struct ShardFindings {
+  std::vector<BalanceSheet> sheets;  ///< by layout
+  std::vector<OrphanRow> orphans;    ///< quarantined: of tables whose rows know their place
+};
+
 /// Turns the rows of one shard, in any order, into its tables: customers sorted by id, each table of events sorted by
 /// (customer, time, then all other columns in their order: whole numbers and labels by value, float64 by bits, missing
 /// first, texts by bytes at last). So the result depends on the set of rows alone: not on the files they came in, nor
 /// on where in them they stood. Memory: about 60 bytes a row beside the rows and the result. Charges the rules that
-/// compare rows, by layout, in `sheets`. Throws Error(bad_data) when a customers table has two rows of one customer.
+/// compare rows, by layout, in `found`. Events that know their place and whose customer has no row in
+/// the customers table are left out, and listed. Throws Error(bad_data) when a customers table has two rows of one
+/// customer.
 [[nodiscard]] std::vector<TableData> build_shard(std::span<const TableLayout> layouts,
                                                  std::span<const std::span<const std::byte>> pieces,
-                                                 std::vector<BalanceSheet>& sheets);
+                                                 ShardFindings& found);
 
 }  // namespace cohort

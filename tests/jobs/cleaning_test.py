@@ -258,8 +258,22 @@ def forms_of_files():
         check_equal((code, "'1,23'" in err), (65, True), f"thousands not in threes: {err}")
 
 
+def counts_stay_bounded():
+    """The distinct values of all ranks have to fit on each, or the job is refused before they move."""
+    job = ingest_job({name: name for name in ("customer", "time", "x")}, {"x": "int64"}, path="in/*.csv",
+                     clean=[{"outliers": {"column": "x"}}])
+    with Workplace() as place:
+        for part in range(3):
+            rows = "".join(f"c{i % 9},2020-01-01 00:00:00,{3 * i + part}\n" for i in range(100_000))
+            place.write(f"in/{part}.csv", "customer,time,x\n" + rows)
+        code, _, err = place.run(job, ranks=3, options=["--set", "run.memory_per_rank=64MiB"])
+        check_equal((code, "outliers(x" in err, "300000 distinct values" in err), (14, True, True), f"too many values: {err}")
+        place.must_run(job, ranks=3)
+
+
 for number in range(3):
     rules_against_oracle(number)
 same_rows_in_other_files()
 forms_of_files()
+counts_stay_bounded()
 store.finish()

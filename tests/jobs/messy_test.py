@@ -103,6 +103,46 @@ def returns_are_netted():
         check(1.98 * returns < rule["removed"] <= 2 * returns, f"{rule['removed']} rows gone for {returns} returns")
 
 
+def unknown_customers():
+    """Events of nobody in the customers table: created, or set apart with their lines, copies once."""
+    config = CONFIG.replace("        bad_date: 0.002", "        unknown_customer: 0.05\n        bad_date: 0.002")
+    kept, again = {}, None
+    for policy, limit, ranks in (("create", "5%", 1), ("quarantine", "20%", 1), ("quarantine", "20%", 3), ("quarantine", "5%", 2)):
+        with Workplace() as place:
+            one = config.replace("      max_bad_rows: 5%", f"      max_bad_rows: {limit}\n      unknown_customers: {policy}")
+            code, _, err = place.run(one, options=[*SMALL, "--until", "ingest"], ranks=ranks, threads=2)
+            if (policy, limit) == ("quarantine", "5%"):
+                check_equal((code, "rows are bad, more than max_bad_rows = 5%" in err), (65, True), f"too many of nobody: {err}")
+                continue
+            check_equal(code, 0, f"{policy}: {err}")
+            faults = planted(place)
+            orphans = sorted(at for (_, kind), places in faults.items() if kind == "unknown_customer" for at in places)
+            found = sorted((row[0], int(row[1])) for row in place.rows("out/ingest/quarantine.csv")[1:]
+                           if "customers table" in row[2])
+            check_equal(found, orphans if policy == "quarantine" else [], f"quarantined by {policy}")
+            sheet = place.json("out/ingest/result.json")
+            kept[policy] = sheet["rows"]["kept"]
+            check_equal(sheet["rows"]["read"], kept[policy] + sum(rule["removed"] for rule in sheet["rows"]["rules"]), "balance")
+            customers = sheet["metrics"]["customers"]
+            check(customers == 600 if policy == "quarantine" else customers > 700, f"{customers} customers by {policy}")
+            if policy == "quarantine":
+                hashes = tree_hashes(place.path / "out")
+                check_equal(hashes, again or hashes, f"all files at {ranks} ranks")
+                again = hashes
+    check_equal(kept["create"] - kept["quarantine"], len(orphans), "events of nobody")
+    with Workplace() as place:  # copies of such an event are one orphan and one duplicate
+        place.write("c.csv", "customer\na\n")
+        place.write("a.csv", "customer,time\n" + "b,2020-01-01 00:00:00\n" * 3 + "a,2020-01-01 00:00:00\n")
+        job = support.ingest_job({"customer": "customer", "time": "time"}, clean=[{"drop_duplicates": {}}],
+                                 unknown_customers="quarantine", max_bad_rows=1)
+        check_equal(place.run(job)[0], 78, "no customers table")
+        job["steps"][0]["ingest"]["sources"]["customers"] = {"path": "c.csv", "map": {"customer": "customer"}}
+        place.must_run(job)
+        rows = place.json("out/ingest/result.json")["rows"]
+        check_equal((rows["read"], rows["kept"]), (5, 2), "rows with copies of nobody's")
+        check_equal([row[1] for row in place.rows("out/ingest/quarantine.csv")[1:]], ["2"], "the first copy's line")
+
+
 def plain_output_is_unchanged():
     """Without faults the files are those of a plain generator, and planted items do not disturb the others."""
     with Workplace() as place:
@@ -135,5 +175,6 @@ def check_plants(lines):
 
 every_fault_is_found()
 returns_are_netted()
+unknown_customers()
 plain_output_is_unchanged()
 support.finish()

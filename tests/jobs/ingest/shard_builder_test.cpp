@@ -78,8 +78,8 @@ void expect_sorted(const std::vector<Row>& rows, bool text_ids) {
   std::vector<std::byte> first, second;
   for (std::size_t i = rows.size(); i-- > 0;) pack(layouts[0], rows[i], i % 3 == 0 ? first : second);
   const std::vector<std::span<const std::byte>> pieces{first, second};
-  std::vector<BalanceSheet> sheets;
-  const std::vector<TableData> tables = build_shard(layouts, pieces, sheets);
+  ShardFindings found;
+  const std::vector<TableData> tables = build_shard(layouts, pieces, found);
 
   // The oracle: an ordered map of ordered rows.
   const auto less = [&](const std::string& a, const std::string& b) {
@@ -131,8 +131,8 @@ TEST(ShardBuilder, KeepsTheFirstOfEqualRows) {
   pack(layouts[0], {"1", 5, 7, "other"}, bytes);
   pack(layouts[0], {"2", 5, 8, "same"}, bytes);
   const std::vector<std::span<const std::byte>> pieces{bytes};
-  std::vector<BalanceSheet> sheets;
-  const std::vector<TableData> tables = build_shard(layouts, pieces, sheets);
+  ShardFindings found;
+  const std::vector<TableData> tables = build_shard(layouts, pieces, found);
   EXPECT_EQ(std::get<std::vector<std::int32_t>>(tables[1].columns[2].values), (std::vector<std::int32_t>{1, 7, 8}));
 }
 
@@ -146,8 +146,8 @@ TEST(ShardBuilder, RefusesTwoRowsOfOneCustomer) {
     RowFormat::store(bytes.data() + 32 * i, 0, RowHeader{.bytes = 32, .table = 0, .customer = 77});
   const std::vector<std::span<const std::byte>> pieces{bytes};
   try {
-    std::vector<BalanceSheet> sheets;
-    std::ignore = build_shard(layouts, pieces, sheets);
+    ShardFindings found;
+    std::ignore = build_shard(layouts, pieces, found);
     ADD_FAILURE() << "two rows of one customer were taken";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::bad_data);
