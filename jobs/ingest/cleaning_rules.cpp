@@ -147,7 +147,9 @@ std::string label_of(const CleaningRule& rule) {
   return std::visit(
       [](const auto& r) {
         const std::string detail = r.detail();
-        return fmt::format("{}({}{}{})", r.kind, fmt::join(r.looked_at(), ", "), detail.empty() ? "" : ": ", detail);
+        const std::vector<std::string> columns = r.looked_at();
+        return fmt::format("{}({}{}{})", r.kind, fmt::join(columns, ", "),
+                           columns.empty() || detail.empty() ? "" : ": ", detail);
       },
       rule);
 }

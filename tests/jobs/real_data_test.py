@@ -25,8 +25,8 @@ GIVEN_INERTIA = 3268.5667024922236
 BEST_OF_10 = {2: 6474.136928499698, 3: 4856.3816733600925, 4: 3924.754586196167, 5: 3268.0180568372875}
 
 
-def run(verb, config, out, *assignments, ranks=2):
-    command = [COHORT, verb, ROOT / "configs" / config, "--out", out, "--ranks", str(ranks), "--threads", "1"]
+def run(verb, config, out, *assignments, ranks=2, options=()):
+    command = [COHORT, verb, ROOT / "configs" / config, "--out", out, "--ranks", str(ranks), "--threads", "1", *options]
     for assignment in assignments:
         command += ["--set", assignment]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240)
@@ -119,7 +119,7 @@ class OnlineRetail(unittest.TestCase):
     def test_netted_returns(self):
         with tempfile.TemporaryDirectory() as folder:
             rules = "[{drop_missing: {columns: [customer]}}, {drop_non_positive: {columns: [price]}}, {net_returns: {}}]"
-            run("run", "online_retail.yaml", folder + "/out", self.SOURCE, f"ingest.clean={rules}", "dataset=net.cohort")
+            run("run", "online_retail.yaml", folder + "/out", self.SOURCE, f"ingest.clean={rules}", options=["--until", "ingest"])
             rule = result(folder + "/out", "ingest")["rows"]["rules"][-1]
         self.assertEqual(netted(DATA / "online_retail" / "online_retail.csv.gz"),
                          {"matched": rule["matched"], "removed": rule["removed"], "changed": rule["changed"],
