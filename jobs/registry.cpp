@@ -17,6 +17,7 @@
 #include "jobs/segments/cohorts_job.hpp"
 #include "jobs/segments/concentration_job.hpp"
 #include "jobs/segments/crosstab_job.hpp"
+#include "jobs/segments/interests_job.hpp"
 #include "jobs/segments/kmeans_job.hpp"
 #include "jobs/segments/lifecycle_job.hpp"
 #include "jobs/segments/rfm_job.hpp"
@@ -27,11 +28,11 @@ namespace cohort {
 
 std::span<const JobEntry> registry() {
   static const std::vector<JobEntry> entries{
-      entry<IngestJob>(),  entry<GenerateJob>(),  entry<FeaturesJob>(),      entry<RfmJob>(),
-      entry<CohortsJob>(), entry<LifecycleJob>(), entry<ConcentrationJob>(), entry<KMeansJob>(),
-      entry<SweepJob>(),   entry<CrosstabJob>(),  entry<ScoreJob>(),         entry<ItemsetsJob>(),
-      entry<RulesJob>(),   entry<NextOfferJob>(), entry<SequencesJob>(),     entry<LabelsJob>(),
-      entry<LinearJob>(),  entry<LogisticJob>(),  entry<CompareJob>(),
+      entry<IngestJob>(),   entry<GenerateJob>(),  entry<FeaturesJob>(),      entry<RfmJob>(),
+      entry<CohortsJob>(),  entry<LifecycleJob>(), entry<ConcentrationJob>(), entry<InterestsJob>(),
+      entry<KMeansJob>(),   entry<SweepJob>(),     entry<CrosstabJob>(),      entry<ScoreJob>(),
+      entry<ItemsetsJob>(), entry<RulesJob>(),     entry<NextOfferJob>(),     entry<SequencesJob>(),
+      entry<LabelsJob>(),   entry<LinearJob>(),    entry<LogisticJob>(),      entry<CompareJob>(),
   };
   return entries;
 }

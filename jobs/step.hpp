@@ -32,7 +32,7 @@ struct ResultTable {
   std::string name, title;
   std::vector<std::string> columns;
   std::vector<std::vector<Json>> rows;
-  Json chart = nullptr;  ///< {"type": "bar|line|pie|scatter|radar|heatmap", "x": column, "y": [columns]}
+  Json chart = nullptr;  ///< {"type": "bar|heatmap|...", "x": column, "y": [columns], "value": column}, or several
 };
 
 /// What a step leaves in result.json, equal on all ranks and at any number of them.

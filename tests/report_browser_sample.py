@@ -13,6 +13,7 @@ SEGMENTS = [
     ("Slipping away", 1057, 842206.42, 148.3, 3.1, 796.79, 12.6),
     ("Lost & <gone>", 866, 277041.07, 271.5, 1.2, 319.91, 7.4),
 ]
+SHARES, SIZES = (0.4766, 0.3045, 0.0772, 0.1064, 0.035), (0.1042, 0.2542, 0.1984, 0.2436, 0.1996)
 LIFT = [
     (1.94, 2.88, 2.61, 1.71, 0.42),
     (1.37, 1.42, 1.28, 1.22, 0.71),
@@ -118,6 +119,7 @@ def features():
     scatter = [
         (round(3 + (i * 37) % 97 * 3.6, 1), round(12000 / (4 + (i * 37) % 97) + (i * 53) % 311, 2)) for i in range(160)
     ]
+    scores = [(r, f) for r in range(1, 6) for f in range(1, 6)]
     return {
         "result": result(
             "features",
@@ -128,6 +130,16 @@ def features():
                     ["recency_score", "frequency_score", "customers"],
                     heat,
                     {"type": "heatmap", "x": "recency_score", "y": ["frequency_score"], "value": "customers"},
+                ),
+                table(
+                    "rfm_grid",
+                    "Customers and revenue by recency and frequency",
+                    ["recency_score", "frequency_score", "customers", "revenue"],
+                    [(r, f, 7 + r * f * f, round(99.5 * r * f**3, 2)) for r, f in scores],
+                    [
+                        {"type": "heatmap", "x": "frequency_score", "y": ["recency_score"], "value": value}
+                        for value in ("customers", "revenue")
+                    ],
                 ),
                 table(
                     "recency_spend",
@@ -167,6 +179,29 @@ def kmeans():
                     ["segment_name", "recent", "frequent", "spend", "breadth", "returns"],
                     [(n, *lift) for n, lift in zip(names, LIFT)],
                     {"type": "radar", "x": "segment_name", "y": ["recent", "frequent", "spend", "breadth", "returns"]},
+                ),
+                table(
+                    "revenue",
+                    "Revenue by segment",
+                    ["segment_name", "revenue", "revenue_share", "customer_share"],
+                    [(n, row[2], share, size) for n, row, share, size in zip(names, SEGMENTS, SHARES, SIZES)],
+                ),
+                table(
+                    "rules",
+                    "Each segment in a sentence",
+                    ["segment_name", "rule", "precision", "recall"],
+                    [(names[0], "frequency > 9 and monetary > 2590", 0.922, 0.8931)],
+                ),
+                table(
+                    "z",
+                    "Each segment against all customers",
+                    ["segment_name", "feature", "z"],
+                    [(n, feature, round(lift[i] - 1, 3)) for n, lift in zip(names, LIFT) for i, feature in
+                     enumerate(("recent", "frequent", "spend"))],
+                    [
+                        {"type": kind, "x": "feature", "y": ["segment_name"], "value": "z"}
+                        for kind in ("heatmap", "parallel")
+                    ],
                 ),
                 table(
                     "share",
@@ -232,4 +267,116 @@ def kmeans():
     }
 
 
-SECTIONS = [ingest(), features(), kmeans()]
+def cohorts():
+    months = [f"2011-{month:02d}" for month in range(1, 7)]
+    triangle = [
+        (months[first], age, 400 - 31 * first, round(0.3 + 0.01 * age - 0.02 * first, 3) if age else 1.0)
+        for first in range(6)
+        for age in range(6 - first)
+    ]
+    return {
+        "result": result(
+            "cohorts",
+            [
+                table(
+                    "cohorts",
+                    "Retention by cohort",
+                    ["cohort", "age", "customers", "active_share"],
+                    triangle,
+                    {"type": "heatmap", "x": "age", "y": ["cohort"], "value": "active_share"},
+                )
+            ],
+            metrics={"as_of": "2011-07-01", "repeat_rate": 0.6559},
+        ),
+        "run": run(2, 214958080, ("scan", 0.18, 0.17, 1.2, 1.02, 1, 9, 9)),
+    }
+
+
+def lifecycle():
+    states = [("active", 2309, 0.5323, 7244556.5), ("at_risk", 588, 0.1355, 478858.11), ("lapsed", 861, 0.1985, 556413.25)]
+    moves = [
+        ("active", "active", 700, 0.6034),
+        ("active", "at_risk", 123, 0.106),
+        ("active", "lapsed", 337, 0.2905),
+        ("none", "active", 1609, 0.775),
+        ("none", "at_risk", 465, 0.225),
+    ]
+    move_chart = {"type": "sankey", "x": "previous_state", "y": ["lifecycle_state"], "value": "customers"}
+    return {
+        "result": result(
+            "lifecycle",
+            [
+                table(
+                    "lifecycle",
+                    "Where customers stand",
+                    ["lifecycle_state", "customers", "share", "revenue"],
+                    states,
+                    {"type": "bar", "x": "lifecycle_state", "y": ["customers"]},
+                ),
+                table(
+                    "transitions",
+                    "How customers moved",
+                    ["previous_state", "lifecycle_state", "customers", "share_of_previous"],
+                    moves,
+                    move_chart,
+                ),
+                table(
+                    "leaving",
+                    "At risk: those who spent most",
+                    ["customer_id", "recency_days", "orders", "revenue"],
+                    [(16180, 101, 8, 10254.18), (15413, 92, 4, 2100.0)],
+                ),
+            ],
+            parameters={"active_days": 90, "lapsed_days": 180},
+            metrics={"as_of": "2011-12-10", "from": "2011-06-13"},
+        ),
+        "run": run(2, 214958080, ("scan", 0.18, 0.17, 1.2, 1.02, 1, 9, 9)),
+    }
+
+
+def concentration():
+    curve = [(i / 100, round(1 - (1 - i / 100) ** 4, 6), 43 * i, round(8.9e6 * (1 - (1 - i / 100) ** 4), 2)) for i in
+             range(1, 101)]
+    return {
+        "result": result(
+            "concentration",
+            [
+                table(
+                    "pareto",
+                    "From the best customer down",
+                    ["customers_share", "value_share", "customers", "value"],
+                    curve,
+                    {"type": "line", "x": "customers_share", "y": ["value_share"]},
+                ),
+                table("best", "The best customers", ["customer_id", "monetary", "share"], [(14646, 280206.02, 0.0314)]),
+            ],
+            parameters={"value": "monetary"},
+        ),
+        "run": run(2, 214958080, ("fit", 0.18, 0.17, 1.2, 1.02, 1, 9, 9)),
+    }
+
+
+def sweep():
+    rows = [(k, round(9000 / k**0.7, 2), round(0.45 - 0.03 * abs(k - 4), 4), round(0.8 + 0.05 * abs(k - 4), 4)) for k in
+            range(2, 9)]
+    return {
+        "result": result(
+            "sweep",
+            [
+                table(
+                    "sweep",
+                    "Numbers of clusters",
+                    ["n_clusters", "inertia", "silhouette", "davies_bouldin"],
+                    rows,
+                    [
+                        {"type": "line", "x": "n_clusters", "y": ["silhouette", "davies_bouldin"]},
+                        {"type": "line", "x": "n_clusters", "y": ["inertia"]},
+                    ],
+                )
+            ],
+        ),
+        "run": run(2, 214958080, ("fit", 0.18, 0.17, 1.2, 1.02, 1, 9, 9)),
+    }
+
+
+SECTIONS = [ingest(), features(), cohorts(), lifecycle(), concentration(), sweep(), kmeans()]

@@ -70,9 +70,6 @@ std::size_t WindowScan::column_of(const std::string& window, const std::string& 
 
 void WindowScan::plan_values(const Window& window, Plan& plan) const {
   const bool any_type = window.stat == "count" || window.stat == "distinct";
-  if (window.of.empty() && (window.stat == "min" || window.stat == "max" || window.stat == "distinct" ||
-                            ((window.stat == "mean" || window.stat == "sd") && window.per == "event")))
-    fail(plan.name, fmt::format("{} needs values", window.stat), "name their column by `of`");
   plan.counts_events = window.of.empty();
   plan.amount = window.of == "amount";
   if (plan.amount) {

@@ -189,6 +189,13 @@ void Window::describe(Fields& fields) {
          where);
 }
 
+void Window::check(const std::string& name) const {
+  (void)parse_span(name, last);
+  const bool by_event = per == "event" && (stat == "mean" || stat == "sd");
+  if (of.empty() && (stat == "min" || stat == "max" || stat == "distinct" || by_event))
+    fail(name, fmt::format("{} needs values", stat), "name their column by `of`");
+}
+
 std::vector<std::string> Window::columns() const {
   std::vector<std::string> names;
   if (!of.empty() && of != "amount") names.push_back(of);

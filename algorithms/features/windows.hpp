@@ -19,6 +19,8 @@ struct Window {
   std::map<std::string, std::string> where;
   void describe(Fields& fields);
 
+  /// Throws Error(bad_config) for what is wrong whatever the table holds; `name` is the window's.
+  void check(const std::string& name) const;
   /// Columns it reads beside the roles of the scan; "amount" is none.
   [[nodiscard]] std::vector<std::string> columns() const;
 };

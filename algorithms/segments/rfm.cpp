@@ -134,4 +134,15 @@ Rfm::Assignment Rfm::assign(const Model& model, const std::vector<std::string>& 
   return result;
 }
 
+Labeller Rfm::recency_by_frequency(const Model& model) {
+  return [model](const NumericBlock& block) {
+    const Assignment scores = assign(model, columns(), block);
+    std::vector<std::int32_t> cells(scores.r.size());
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      cells[i] =
+          scores.segments[i] < 0 ? -1 : (scores.r[i] - 1) * static_cast<std::int32_t>(model.n_bins) + scores.f[i] - 1;
+    return cells;
+  };
+}
+
 }  // namespace cohort

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "algorithms/statistics/profile.hpp"
 #include "core/block.hpp"
 #include "core/context.hpp"
 #include "core/fields.hpp"
@@ -53,6 +54,9 @@ struct Rfm {
   };
   /// `names` are the columns of the block's table.
   static Assignment assign(const Model& model, const std::vector<std::string>& names, const NumericBlock& block);
+
+  /// Labels blocks of `columns()` by (recency score - 1) * n_bins + frequency score - 1.
+  static Labeller recency_by_frequency(const Model& model);
 };
 
 }  // namespace cohort

@@ -2,6 +2,7 @@
 #include "io/report/report.hpp"
 
 #include "io/report/report_assets.hpp"
+#include "io/report/report_findings.hpp"
 #include "io/report/report_privacy.hpp"
 #include "io/report/report_section.hpp"
 #include "io/report/report_words_chinese.hpp"
@@ -33,8 +34,9 @@ std::string render_link(const Json& result, const SectionPlace& place, const Rep
 }
 
 /// Steps in the order they ran: the way the result came about.
-std::string render_contents(const std::vector<ReportSection>& sections, const ReportWords& words) {
-  std::string links;
+std::string render_contents(const std::vector<ReportSection>& sections, bool findings, const ReportWords& words) {
+  std::string links =
+      findings ? fmt::format(R"(<li class="good"><a href="#findings">{}</a></li>)", words.findings) : "";
   for (std::size_t i = 0; i < sections.size(); ++i)
     links += render_link(sections[i].result, place_of(i, sections.size()), words);
   return fmt::format(R"(<nav aria-label="{0}"><h2>{0}</h2><ol>{1}</ol></nav>)", words.contents, links);
@@ -83,6 +85,7 @@ std::string render_report(const std::string& title, const std::vector<ReportSect
   std::vector<ReportSection> sections = given;
   if (options.min_cell > 0)
     for (ReportSection& section : sections) suppress_small_cells(section.result, options.min_cell, words);
+  const std::string findings = render_findings(sections, words);
   const Json run = sections.empty() ? Json() : sections.back().run;
   return fmt::format(R"(<!DOCTYPE html>
 <html lang="{0}"><head>{1}
@@ -91,13 +94,13 @@ std::string render_report(const std::string& title, const std::vector<ReportSect
 </head><body>
 <header class="page"><h1>{2}</h1><p>{4}</p></header>
 <div class="page">{5}
-<main>{6}{7}<footer>{8}</footer></main></div>
-<script>{9}</script>
+<main>{6}{7}{8}<footer>{9}</footer></main></div>
 <script>{10}</script>
+<script>{11}</script>
 </body></html>
 )",
                      words.language, head, escaped(title), report_style(), render_origin(run, words),
-                     render_contents(sections, words), render_warnings(sections, words),
+                     render_contents(sections, !findings.empty(), words), render_warnings(sections, words), findings,
                      render_sections(sections, words), words.print_hint, charts_library(), report_script());
 }
 

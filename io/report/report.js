@@ -11,6 +11,9 @@
   const longest = (labels) => Math.max(0, ...labels.map((label) => label.length));
   const format = (value) =>
     typeof value === 'number' ? value.toLocaleString(language, {maximumSignificantDigits: 6}) : value ?? '–';
+  const percent = (value) =>
+    typeof value === 'number' ? `${(100 * value).toLocaleString(language, {maximumSignificantDigits: 3})}%` : '–';
+  const all = (columns, kind) => columns.every((column) => column[kind]);
   const tick = (value) => value.toLocaleString(
     language, {notation: Math.abs(value) >= 1e5 ? 'compact' : 'standard', maximumSignificantDigits: 4});
 
@@ -19,6 +22,7 @@
     const rows = [...table.tBodies[0].rows];
     return new Map([...table.tHead.rows[0].cells].map((head, index) => [head.dataset.column, {
       label: head.textContent,
+      percent: rows.some((row) => row.cells[index].textContent.endsWith('%') && 'value' in row.cells[index].dataset),
       texts: rows.map((row) => row.cells[index].textContent),
       values: rows.map((row) => 'value' in row.cells[index].dataset ? Number(row.cells[index].dataset.value) : null),
     }]));
@@ -26,26 +30,28 @@
 
   const categoryAxis = (texts, wide) => ({
     type: 'category', data: texts, inverse: wide, axisTick: {show: false}, axisLine: {lineStyle: {color: '#b8c2cf'}},
-    axisLabel: {color: soft, hideOverlap: true, ...(wide && {width: 220, overflow: 'truncate'})},
+    axisLabel: {color: soft, hideOverlap: true, ...(wide && {width: 260, overflow: 'truncate'})},
   });
   const valueAxis = (log, rest) => ({
     type: log ? 'log' : 'value', splitLine: {lineStyle: {color: line}},
     axisLabel: {color: soft, formatter: tick, hideOverlap: true}, ...rest,
   });
   const titled = (label, gap) => ({name: label, nameLocation: 'middle', nameGap: gap, nameTextStyle: {color: soft}});
-  const measureAxis = (label) => valueAxis(false, {scale: true, ...titled(label, 28)});
+  const percentTicks = (yes) => yes && {axisLabel: {color: soft, formatter: percent, hideOverlap: true}};
+  const measureAxis = (x) => valueAxis(false, {scale: true, ...titled(x.label, 28), ...percentTicks(x.percent)});
 
   /** Bars and lines over the categories of x; bars lie down when their labels are long. */
   function cartesian(spec, x, ys) {
     const bars = spec.type !== 'line';
     const wide = bars && (longest(x.texts) > 16 || longest(x.texts) * x.texts.length > 96);
     const numeric = !bars && x.values.every((value) => value !== null);
-    const category = numeric ? {...measureAxis(x.label), splitLine: {show: false}} : categoryAxis(x.texts, wide);
-    const value = valueAxis(spec.log, {scale: !bars});
+    const category = numeric ? {...measureAxis(x), splitLine: {show: false}} : categoryAxis(x.texts, wide);
+    const value = valueAxis(spec.log, {scale: !bars, ...percentTicks(all(ys, 'percent'))});
     return {
       height: wide ? Math.min(1400, 80 + x.texts.length * (spec.type === 'bar' ? 14 + 12 * ys.length : 26)) : undefined,
       option: {
-        tooltip: {trigger: 'axis', axisPointer: {type: bars ? 'shadow' : 'line'}, valueFormatter: format},
+        tooltip: {trigger: 'axis', axisPointer: {type: bars ? 'shadow' : 'line'},
+          valueFormatter: all(ys, 'percent') ? percent : format},
         grid: {left: 8, right: 20, top: 40, bottom: numeric ? 28 : 8, containLabel: true},
         xAxis: wide ? value : category,
         yAxis: wide ? category : value,
@@ -79,8 +85,8 @@
     return {height: 380, option: {
       tooltip: {trigger: 'item', formatter: (item) => safe(`${item.seriesName}: ${item.value.map(format).join(', ')}`)},
       grid: {left: 8, right: 24, top: 40, bottom: 30, containLabel: true},
-      xAxis: measureAxis(x.label),
-      yAxis: valueAxis(spec.log, {scale: true}),
+      xAxis: measureAxis(x),
+      yAxis: valueAxis(spec.log, {scale: true, ...percentTicks(all(ys, 'percent'))}),
       series: ys.map((y) => ({
         name: y.label, type: 'scatter', symbolSize: 8, itemStyle: {opacity: .7},
         data: y.values.map((value, i) => [x.values[i], value]),
@@ -112,25 +118,48 @@
     // Figures on both sides of 0 are coloured by their distance from it, to either side.
     const twoSided = Math.min(...known) < 0 && Math.max(...known) > 0;
     const reach = Math.max(...known.map(Math.abs));
-    const low = twoSided ? -reach : Math.min(...known), high = twoSided ? reach : Math.max(...known);
-    const every = {axisLabel: {interval: 0, rotate: across.length > 6 ? 25 : 0, color: ink}};
+    // Cells that hold all by definition, such as a cohort's first month, do not stretch the scale.
+    const partial = value.percent && known.some((v) => v < 1) ? known.filter((v) => v < 1) : known;
+    const low = twoSided ? -reach : Math.min(...partial), high = twoSided ? reach : Math.max(...partial);
+    const numbered = y.values.every((v) => v !== null);
+    const titledX = x.values.every((v) => v !== null);
+    const every = {axisLabel: {interval: 0, rotate: !titledX && across.length > 6 ? 25 : 0, color: ink}};
     return {height: Math.max(220, 110 + 42 * down.length), option: {
       tooltip: {formatter: ({dataIndex: row}) =>
         safe(`${x.label} ${x.texts[row]}, ${y.label} ${y.texts[row]}: ${value.texts[row]}`)},
-      grid: {left: 8, right: 12, top: 8, bottom: 52, containLabel: true},
+      grid: {left: 8, right: 12, top: numbered ? 28 : 8, bottom: titledX ? 74 : 52, containLabel: true},
       legend: {show: false},
-      xAxis: {...categoryAxis(across), ...every},
-      yAxis: categoryAxis(down),
+      xAxis: {...categoryAxis(across), ...every, ...(titledX && titled(x.label, 26))},
+      yAxis: {...categoryAxis(down), inverse: !numbered, name: numbered ? y.label : '', nameTextStyle: {color: soft, align: 'left'}},
       visualMap: {
         show: low < high, min: low, max: high, dimension: 2, calculable: true, orient: 'horizontal', left: 'center',
-        bottom: 0, itemHeight: 160, formatter: tick, textStyle: {color: soft},
+        bottom: 0, itemHeight: 160, formatter: value.percent ? percent : tick, textStyle: {color: soft},
+        outOfRange: {color: '#1f568c'},
         inRange: {color: twoSided ? ['#c8702a', '#efc9a8', '#f7f7f5', '#a9c8e6', '#1f568c'] : ['#eef4fa', '#a9c8e6', '#5b93c7', '#1f568c']},
       },
       series: [{
         name: value.label, type: 'heatmap', itemStyle: {borderColor: '#fff', borderWidth: 2},
-        label: {show: across.length * down.length <= 120, formatter: (item) => value.texts[item.dataIndex]},
+        label: {show: across.length <= 16, fontSize: across.length > 8 ? 10.5 : 12, formatter: (item) => value.texts[item.dataIndex]},
         data: value.values.map((v, i) => [across.indexOf(x.texts[i]), down.indexOf(y.texts[i]), v ?? '-']),
       }],
+    }};
+  }
+
+  /** Parallel coordinates: for each y a line over the categories of x. */
+  function parallel(spec, x, [y], value) {
+    const across = [...new Set(x.texts)], names = [...new Set(y.texts)];
+    // Paper cannot turn the pages of a legend: it has as many lines as it takes.
+    const legend = 24 * Math.ceil(names.reduce((sum, name) => sum + name.length + 5, 0) / 95);
+    return {height: 320 + legend, option: {
+      tooltip: {trigger: 'axis', valueFormatter: format},
+      legend: {type: 'plain'},
+      grid: {left: 8, right: 20, top: 20 + legend, bottom: 8, containLabel: true},
+      xAxis: {...categoryAxis(across), splitLine: {show: true, lineStyle: {color: line}}},
+      yAxis: valueAxis(false, {scale: true}),
+      series: names.map((name) => ({
+        name, type: 'line', symbol: 'circle', symbolSize: 7, lineStyle: {width: 2},
+        data: across.map((label) => value.values[x.texts.findIndex((text, i) => text === label && y.texts[i] === name)]),
+      })),
     }};
   }
 
@@ -165,8 +194,10 @@
   function sankey(spec, x, [y], value) {
     // A name may stand on both sides: the sides are told apart by a mark that is not shown.
     const left = (name) => `<${name}`, right = (name) => `>${name}`, shownName = (node) => node.slice(1);
-    const sides = [[...new Set(x.texts)].map(left), [...new Set(y.texts)].map(right)];
     const names = [...new Set([...x.texts, ...y.texts])];
+    const sides = [
+      names.filter((name) => x.texts.includes(name)).map(left), names.filter((name) => y.texts.includes(name)).map(right),
+    ];
     const total = (node, texts) => value.values.reduce((sum, v, i) => sum + (texts[i] === node ? v ?? 0 : 0), 0);
     const nodes = sides.flatMap((side, depth) => side.map((name) => ({
       name, depth, value: total(shownName(name), depth ? y.texts : x.texts),
@@ -186,7 +217,7 @@
     }};
   }
 
-  const kinds = {bar: cartesian, line: cartesian, stacked_bar: cartesian, pie, scatter, radar, heatmap, network, sankey};
+  const kinds = {bar: cartesian, line: cartesian, stacked_bar: cartesian, pie, scatter, radar, heatmap, parallel, network, sankey};
 
   function draw(element) {
     const spec = JSON.parse(element.dataset.chart);
@@ -210,9 +241,10 @@
 
   document.documentElement.classList.add('scripted');
   const charts = [...document.querySelectorAll('.chart')].map(draw);
+  let printing = false;
   const fit = () => charts.forEach((chart) => {
     const width = chart.getDom().clientWidth;
-    if (width) chart.resize({width});
+    if (width && !printing) chart.resize({width});
   });
   window.addEventListener('resize', fit);
   document.querySelectorAll('details').forEach((details) => details.addEventListener('toggle', fit));
@@ -226,14 +258,20 @@
     }
   }));
 
-  // On paper everything is unfolded, and charts have the width of a sheet.
+  // On paper tables of up to a page are unfolded, and charts have the width of a sheet.
   let folded = [];
   window.addEventListener('beforeprint', () => {
-    folded = [...document.querySelectorAll('details:not([open])')];
+    printing = true;
+    folded = [...document.querySelectorAll('details.fold:not([open])')].filter(
+      (details) => details.querySelectorAll('tbody tr').length <= 40);
     folded.forEach((details) => { details.open = true; });
-    charts.forEach((chart) => chart.resize({width: 660}));
+    charts.forEach((chart) => {
+      chart.resize({width: 680});
+      chart.getZr().flush(); // the sheet is taken before the next frame
+    });
   });
   window.addEventListener('afterprint', () => {
+    printing = false;
     folded.forEach((details) => { details.open = false; });
     fit();
   });

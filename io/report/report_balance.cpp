@@ -22,15 +22,23 @@ std::string render_bar(const Bar& bar) {
       bar.kind, begin, length);
 }
 
-std::string render_total(std::string_view label, const Json& count, const Bar& bar, const ReportWords& words) {
-  return fmt::format(R"(<tr class="total"><th scope="row">{}</th><td></td>{}{}</tr>)", label,
-                     shown("td", "rows", count, words), render_bar(bar));
+/// A cell of the column of changed rows, which is there only when a rule changed some.
+std::string render_changed(bool any, std::string_view cell) {
+  return any ? std::string(cell) : "";
 }
 
-std::string render_rule(const Json& rule, const Bar& bar, const ReportWords& words) {
-  return fmt::format(
-      R"(<tr><th scope="row">{}</th>{}{}{}</tr>)", escaped(rule.at("rule").get_ref<const std::string&>()),
-      shown("td", "rows", rule.at("matched"), words), shown("td", "rows", rule.at("removed"), words), render_bar(bar));
+std::string render_total(std::string_view label, const Json& count, const Bar& bar, bool any_changed,
+                         const ReportWords& words) {
+  return fmt::format(R"(<tr class="total"><th scope="row">{}</th><td></td>{}{}{}</tr>)", label,
+                     render_changed(any_changed, "<td></td>"), shown("td", "rows", count, words), render_bar(bar));
+}
+
+std::string render_rule(const Json& rule, const Bar& bar, bool any_changed, const ReportWords& words) {
+  const std::string changed = rule.contains("changed") ? shown("td", "rows", rule["changed"], words) : "<td></td>";
+  return fmt::format(R"(<tr><th scope="row">{}</th>{}{}{}{}</tr>)",
+                     escaped(rule.at("rule").get_ref<const std::string&>()),
+                     shown("td", "rows", rule.at("matched"), words), render_changed(any_changed, changed),
+                     shown("td", "rows", rule.at("removed"), words), render_bar(bar));
 }
 
 }  // namespace
@@ -39,14 +47,16 @@ std::string render_balance(const Json& rows, const ReportWords& words) {
   if (rows.is_null()) return {};
   const auto read = rows.at("read").get<std::int64_t>(), kept = rows.at("kept").get<std::int64_t>();
   if (read == kept && at(rows, "rules").empty()) return {};
+  const bool any_changed =
+      std::ranges::any_of(at(rows, "rules"), [](const Json& rule) { return rule.contains("changed"); });
   std::int64_t left = read;
-  std::string body = render_total(words.read, rows["read"], {"read", 0, read, read}, words);
+  std::string body = render_total(words.read, rows["read"], {"read", 0, read, read}, any_changed, words);
   for (const Json& rule : at(rows, "rules")) {
     const auto removed = rule.at("removed").get<std::int64_t>();
     left -= removed;
-    body += render_rule(rule, {"removed", left, removed, read}, words);
+    body += render_rule(rule, {"removed", left, removed, read}, any_changed, words);
   }
-  body += render_total(words.kept, rows["kept"], {"kept", 0, kept, read}, words);
+  body += render_total(words.kept, rows["kept"], {"kept", 0, kept, read}, any_changed, words);
   const std::string verdict = left == kept
                                   ? fmt::format(R"(<p class="note">{} {}</p>)", words.balanced, words.matched_note)
                                   : fmt::format(R"(<p class="warning" role="alert">{}</p>)",
@@ -55,10 +65,12 @@ std::string render_balance(const Json& rows, const ReportWords& words) {
   return fmt::format(
       R"(<figure class="balance"><h3>{0}</h3><div class="scroll" tabindex="0" role="region" aria-label="{0}"><table>
 <thead><tr><th scope="col">{1}</th><th scope="col" class="number">{2}</th>
-<th scope="col" class="number">{3}</th><th scope="col">{4}</th></tr></thead>
-<tbody>{5}</tbody></table></div>{6}</figure>
+{3}<th scope="col" class="number">{4}</th><th scope="col">{5}</th></tr></thead>
+<tbody>{6}</tbody></table></div>{7}</figure>
 )",
-      words.balance, words.rule, words.matched, words.rows, words.share, body, verdict);
+      words.balance, words.rule, words.matched,
+      render_changed(any_changed, fmt::format(R"(<th scope="col" class="number">{}</th>)", words.changed)), words.rows,
+      words.share, body, verdict);
 }
 
 }  // namespace cohort

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t most_rows = 1000;
 constexpr std::size_t unfolded_rows = 12;
 constexpr std::array chart_types{"bar",     "line",        "pie",     "scatter", "radar",
-                                 "heatmap", "stacked_bar", "network", "sankey"};
+                                 "heatmap", "stacked_bar", "network", "sankey",  "parallel"};
 
 [[noreturn]] void fail(const Json& table, const std::string& complaint) {
   throw Error(ExitCode::internal, fmt::format("report: table {}: {}", table.value("name", "?"), complaint),
@@ -34,8 +34,7 @@ void check_rows(const Json& table) {
   }
 }
 
-void check_chart(const Json& table) {
-  const Json& chart = at(table, "chart");
+void check_chart(const Json& table, const Json& chart) {
   if (!at(chart, "type").is_string() || !at(chart, "y").is_array() || chart["y"].empty())
     fail(table, "its chart lacks a type or columns y");
   const auto& type = chart.at("type").get_ref<const std::string&>();
@@ -43,7 +42,8 @@ void check_chart(const Json& table) {
     fail(table, fmt::format("unknown chart type \"{}\"", type));
   std::vector<Json> used = chart.at("y");
   used.push_back(at(chart, "x"));
-  if (type == "heatmap" || type == "network" || type == "sankey") used.push_back(at(chart, "value"));
+  if (type == "heatmap" || type == "network" || type == "sankey" || type == "parallel")
+    used.push_back(at(chart, "value"));
   const Json& columns = table.at("columns");
   for (const Json& column : used)
     if (std::find(columns.begin(), columns.end(), column) == columns.end())
@@ -79,13 +79,32 @@ std::string render_rows(const Json& rows, const std::vector<NumberStyle>& styles
   return html;
 }
 
-std::string render_chart(const Json& table, const std::string& id, const std::string& title, const ReportWords& words) {
-  const Json& chart = at(table, "chart");
-  if (chart.is_null()) return {};
-  check_chart(table);
+/// What is drawn, for tables with more than one chart.
+std::string measure_of(const Json& chart, const ReportWords& words) {
+  const Json& measure = at(chart, "value").is_string() ? chart["value"] : chart.at("y").front();
+  return spoken(measure.get_ref<const std::string&>(), words);
+}
+
+/// One chart, or several side by side.
+std::string render_charts(const Json& table, const std::string& id, const std::string& title,
+                          const ReportWords& words) {
+  const Json& given = at(table, "chart");
+  if (given.is_null()) return {};
+  const Json charts = given.is_array() ? given : Json::array({given});
+  for (const Json& chart : charts) check_chart(table, chart);
   if (table.at("rows").empty()) return {};
-  return fmt::format(R"(<div class="chart" role="img" aria-label="{}" data-table="{}-table" data-chart="{}"></div>)",
-                     filled(words.chart_of, title), id, escaped(json_line(chart)));
+  // Charts of one kind differ by their measure: they stand side by side and say it.
+  const bool alike = charts.size() > 1 &&
+                     std::ranges::all_of(charts, [&](const Json& chart) { return chart["type"] == charts[0]["type"]; });
+  std::string html;
+  for (const Json& chart : charts) {
+    const std::string measure = measure_of(chart, words);
+    html += fmt::format(R"(<div>{}<div class="chart" role="img" aria-label="{}" data-table="{}-table" data-chart="{}">
+</div></div>)",
+                        alike ? fmt::format("<h4>{}</h4>", measure) : "",
+                        filled(words.chart_of, alike ? title + ": " + measure : title), id, escaped(json_line(chart)));
+  }
+  return fmt::format(R"(<div class="charts{}">{}</div>)", alike ? " beside" : "", html);
 }
 
 /// The table itself, behind a summary that opens it when it is long.
@@ -117,7 +136,7 @@ std::string render_table(const Json& table, const std::string& id, const ReportW
   return fmt::format(R"(<figure id="{}"><h3>{}</h3>
 {}{}</figure>
 )",
-                     id, title, render_chart(table, id, title, words), render_grid(table, id, title, words));
+                     id, title, render_charts(table, id, title, words), render_grid(table, id, title, words));
 }
 
 std::string render_settings(const std::string& heading, const Json& settings, const ReportWords& words) {

@@ -43,6 +43,24 @@ int decimals_of(const std::string& number) {
   return point == std::string::npos || number.ends_with(".0") ? 0 : static_cast<int>(number.size() - point - 1);
 }
 
+/// Fractions of one, which read best as percent.
+bool is_share(std::string_view column) {
+  constexpr std::array names{"share", "precision", "recall"};
+  return std::ranges::find(names, column) != names.end() || column.ends_with("_share") || column.ends_with("_rate") ||
+         column.starts_with("share_of_");
+}
+
+/// The values of these columns are names of ours.
+bool is_named(std::string_view column) {
+  constexpr std::array names{"feature", "lifecycle_state", "previous_state", "segment_name"};
+  return std::ranges::find(names, column) != names.end();
+}
+
+std::string_view label_of(std::span<const ReportLabel> labels, std::string_view name) {
+  const auto known = std::ranges::find(labels, name, &ReportLabel::name);
+  return known == labels.end() ? std::string_view() : known->label;
+}
+
 /// "a, b" for a list of texts, JSON for anything else.
 std::string plain(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
@@ -51,6 +69,13 @@ std::string plain(const Json& value) {
   std::string text;
   for (const Json& element : value) text += (text.empty() ? "" : ", ") + element.get<std::string>();
   return text;
+}
+
+/// One decimal, where the fractions have more than two; two digits of what that would round to nothing.
+std::string percent_text(double percent, int decimals) {
+  const double size = std::abs(percent);
+  return with_true_minus(size > 0 && size < 0.05 ? fmt::format("{:.2g}%", percent)
+                                                 : fmt::format("{:.{}f}%", percent, decimals > 2 ? 1 : 0));
 }
 
 std::string attributes(const std::string& exact, const std::string& text) {
@@ -83,8 +108,7 @@ std::string json_line(const Json& value) {
 }
 
 std::string spoken(std::string_view name, const ReportWords& words) {
-  const auto known = std::ranges::find(words.labels, name, &ReportLabel::name);
-  if (known != words.labels.end()) return escaped(known->label);
+  if (const std::string_view known = label_of(words.labels, name); !known.empty()) return escaped(known);
   std::string text(name);
   std::replace(text.begin(), text.end(), '_', ' ');
   if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
@@ -93,8 +117,7 @@ std::string spoken(std::string_view name, const ReportWords& words) {
 
 std::string title_of(const Json& table, const ReportWords& words) {
   const auto& name = table.at("name").get_ref<const std::string&>();
-  const auto known = std::ranges::find(words.titles, name, &ReportLabel::name);
-  if (known != words.titles.end()) return escaped(known->label);
+  if (const std::string_view known = label_of(words.titles, name); !known.empty()) return escaped(known);
   return table.contains("title") ? escaped(table["title"].get_ref<const std::string&>()) : spoken(name, words);
 }
 
@@ -112,7 +135,9 @@ bool is_missing(const Json& value) {
 NumberStyle::NumberStyle(std::string_view column)
     : bytes_(column == "bytes" || column.starts_with("bytes_") || column.ends_with("_bytes") ||
              column == "memory_per_rank"),
-      grouped_(column != "id" && !column.ends_with("_id") && column != "year") {}
+      grouped_(column != "id" && !column.ends_with("_id") && column != "year"),
+      percent_(is_share(column)),
+      named_(is_named(column)) {}
 
 void NumberStyle::see(const Json& value) {
   if (!value.is_number() || is_missing(value)) return;
@@ -124,6 +149,7 @@ void NumberStyle::see(const Json& value) {
 std::string NumberStyle::text(const Json& number) const {
   const double value = number.get<double>(), size = std::abs(value);
   if (bytes_ && value >= 0) return bytes_text(value);
+  if (percent_) return percent_text(100 * value, decimals_);
   if (number.is_number_integer() && decimals_ == 0)
     return with_true_minus(grouped_ ? grouped(number.dump()) : number.dump());
   if (size >= 1e15) return with_true_minus(fmt::format("{:.4g}", value));
@@ -133,12 +159,19 @@ std::string NumberStyle::text(const Json& number) const {
   return with_true_minus(grouped_ ? grouped(digits) : digits);
 }
 
+std::string NumberStyle::text(const std::string& name, const ReportWords& words) const {
+  if (named_ && !words.values.empty())
+    for (const std::span<const ReportLabel> labels : {words.values, words.labels})
+      if (const std::string_view known = label_of(labels, name); !known.empty()) return escaped(known);
+  return escaped(name);
+}
+
 std::string shown(std::string_view tag, const Json& value, const NumberStyle& style, const ReportWords& words) {
   if (is_missing(value))
     return fmt::format(R"(<{0} class="missing{1}" title="{2}">{3}</{0}>)", tag, style.is_numeric() ? " number" : "",
                        words.missing_label, words.missing);
   if (value.is_boolean()) return fmt::format("<{0}>{1}</{0}>", tag, value.get<bool>() ? words.yes : words.no);
-  if (!value.is_number()) return fmt::format("<{0}>{1}</{0}>", tag, escaped(plain(value)));
+  if (!value.is_number()) return fmt::format("<{0}>{1}</{0}>", tag, style.text(plain(value), words));
   const std::string text = style.text(value);
   return fmt::format("<{0}{1}>{2}</{0}>", tag, attributes(value.dump(), text), text);
 }

@@ -31,8 +31,9 @@ template <class... Values>
 /// Null, NaN and infinity: what a table shows as missing.
 [[nodiscard]] bool is_missing(const Json& value);
 
-/// How the numbers of one column look: the same decimals for all, by the largest of them and no more than
-/// they have; binary units for bytes; no thousands separators for ids and years.
+/// How the values of one column look. Numbers have the same decimals, by the largest of them and no more than
+/// they have; binary units for bytes; percent for shares and rates; no thousands separators for ids and years. Names of
+/// ours, such as lifecycle states, are in the reader's language.
 class NumberStyle {
  public:
   explicit NumberStyle(std::string_view column);
@@ -40,11 +41,13 @@ class NumberStyle {
   void see(const Json& value);
   /// A number as the reader sees it. A value that the column's decimals would round to zero keeps two digits.
   [[nodiscard]] std::string text(const Json& number) const;
+  /// A text of the column as the reader sees it, escaped.
+  [[nodiscard]] std::string text(const std::string& name, const ReportWords& words) const;
   /// Whether it has seen a number.
   [[nodiscard]] bool is_numeric() const { return numeric_; }
 
  private:
-  bool bytes_, grouped_;
+  bool bytes_, grouped_, percent_, named_;
   bool numeric_ = false;
   int decimals_ = 0;  ///< the most that a value has
   double largest_ = 0;

@@ -53,6 +53,25 @@ inline constexpr ReportLabel english_labels[] = {
     {"wape", "WAPE"},
 };
 
+/// Cleaning rules by kind: what is wrong with the rows they hit.
+inline constexpr ReportLabel english_reasons[] = {
+    {"count_duplicates", "equal to another row"},
+    {"drop_duplicates", "equal to another row"},
+    {"drop_mismatch", "not of the declared form"},
+    {"drop_missing", "a value is missing"},
+    {"drop_non_positive", "zero or less"},
+    {"drop_out_of_range", "outside the declared range"},
+    {"drop_prefix", "marked by its prefix, such as a cancellation"},
+    {"drop_repeated", "the same key again"},
+    {"drop_unknown_key", "its key is in no lookup table"},
+    {"drop_unlisted", "not one of the declared values"},
+    {"fill_missing", "a missing value was filled"},
+    {"impute", "a missing value was estimated"},
+    {"net_returns", "returns netted against their purchases"},
+    {"outliers", "far from the rest"},
+    {"unreadable", "could not be read"},
+};
+
 /// Every word of a report that is not of its data. `{}` stands for what is filled in; a second language is a second
 /// constant of this type.
 struct ReportWords {
@@ -74,7 +93,7 @@ struct ReportWords {
   std::string_view missing = "–", missing_label = "missing", yes = "yes", no = "no";
 
   std::string_view balance = "Where the rows went", rule = "Rule", matched = "Matched", rows = "Rows",
-                   share = "Share of rows read", read = "Read", kept = "Kept";
+                   share = "Share of rows read", read = "Read", kept = "Kept", changed = "Changed";
   std::string_view balanced = "Read = kept + removed, to the row.";
   std::string_view unbalanced = "These rows do not balance: {} read, but kept and removed add up to {}.";
   std::string_view matched_note = "Matched: rows the rule hits alone. Rows: those it was the first to hit.";
@@ -84,10 +103,33 @@ struct ReportWords {
                    outputs = "Files written", name = "Name", file = "File", sha256 = "SHA-256", size = "Size",
                    hash = "Content hash";
 
+  std::string_view findings = "What this says", best_customers = "The best customers",
+                   leaving_customers = "Who stays and who leaves", state_of_data = "The data", list_comma = ", ";
+  std::string_view the_revenue = "the revenue";
+  std::string_view best_customers_bring = "The best {} of customers ({} of them) bring {} of {}.";
+  std::string_view best_customer = "The best of all is customer {}, with {} of {}.";
+  std::string_view best_segment = "{}: the segment {} is {} of the customers and brings {} of the revenue.";
+  std::string_view segment_rule = "{}: {}. This finds {} of them; {} of those it finds are right.";
+  std::string_view at_risk_customers =
+      "{} customers ({}) are at risk: their last purchase is between {} and {} days old. So far they brought {}.";
+  std::string_view lapsed_customers =
+      "{} customers ({}) have lapsed: they bought nothing for more than {} days. So far they brought {}.";
+  std::string_view flow_of_active = "Of the customers active on {}, this is what became of them by {}: {}.";
+  std::string_view call_first =
+      "To call first: customer {}, who spent {} in {} orders and has been silent for {} days.";
+  std::string_view repeat_rate = "{} of the customers have ordered more than once.";
+  std::string_view rows_kept = "{} of {} rows were kept.", rows_removed = "{} rows were removed by {}.",
+                   rows_changed = "{} rows were changed by {}.", rows_counted = "{} rows match {}. They were kept.",
+                   reason = ": {}";
+  std::string_view undated_events = "{} events have no date and count nowhere.";
+  std::string_view late_events = "{} events are not before {} and do not count.";
+
   std::string_view suppressed = "<{}";  ///< a small cell
 
   std::span<const ReportLabel> labels = english_labels;  ///< columns, metrics, steps
-  std::span<const ReportLabel> titles{};                 ///< of tables by name; none: as the job gave it
+  std::span<const ReportLabel> reasons = english_reasons;
+  std::span<const ReportLabel> values{};  ///< of the data, where they are names of ours: lifecycle states, RFM segments
+  std::span<const ReportLabel> titles{};  ///< of tables by name; none: as the job gave it
 };
 
 inline constexpr ReportWords english;

@@ -172,6 +172,8 @@ void FeaturesJob::Params::describe(Fields& f) {
 }
 
 void FeaturesJob::Params::check(const ConfigNode&) const {
+  if (!as_of.empty()) (void)date_from_iso(as_of, "as_of");
+  for (const auto& [window_name, window] : windows) window.check(window_name);
   std::set<std::string> seen{as_of};
   for (const std::string& date : also_as_of) {
     (void)date_from_iso(date, "also_as_of");

@@ -105,11 +105,10 @@ void add_rows(const Counts& counts, const Category& segments, const Category& va
 
 /// Pearson's chi-squared and Cramer's V: 0 for no tie, 1 where the segment says the value.
 std::vector<Json> strength(const Counts& counts, const std::string& name) {
-  std::int64_t all = 0, missing = 0;
+  std::int64_t all = 0;
   std::int64_t rows = 0, columns = 0;
   for (std::size_t segment = 0; segment < counts.segments; ++segment) {
     all += counts.of_segment(segment);
-    missing += counts.at(segment, counts.values);
     rows += counts.of_segment(segment) > 0 ? 1 : 0;
   }
   double chi2 = 0;
@@ -125,6 +124,7 @@ std::vector<Json> strength(const Counts& counts, const std::string& name) {
   const std::int64_t freedom = std::min(rows, columns) - 1;
   const Json v =
       freedom > 0 ? Json(std::sqrt(chi2 / (static_cast<double>(all) * static_cast<double>(freedom)))) : Json();
+  const std::int64_t missing = std::accumulate(counts.cells.begin(), counts.cells.end(), std::int64_t{0}) - all;
   return {name, all, missing, chi2, (rows - 1) * (columns - 1), v};
 }
 

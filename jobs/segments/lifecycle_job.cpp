@@ -130,7 +130,8 @@ ResultTable states_table(const Counts& counts, int scale, std::int64_t customers
 
 ResultTable transitions_table(const Counts& counts, const std::vector<std::int32_t>& dates) {
   ResultTable table{.name = "transitions",
-                    .title = fmt::format("From {} to {}", iso_date(dates[0]), iso_date(dates[1])),
+                    .title = fmt::format("How customers moved from {} to {} (none: not yet a customer)",
+                                         iso_date(dates[0]), iso_date(dates[1])),
                     .columns = {"previous_state", "lifecycle_state", "customers", "share_of_previous"},
                     .rows = {}};
   for (std::size_t from = 0; from < states; ++from) {

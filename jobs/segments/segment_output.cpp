@@ -212,7 +212,8 @@ ResultTable profile_table(const SegmentProfiles& profiles, const std::vector<std
                             number(profiles.population[c].mean), number(column.z), number(column.index)});
     }
   }
-  table.chart = {{"type", "heatmap"}, {"x", "feature"}, {"y", {"segment_name"}}, {"value", "z"}};
+  for (const char* type : {"heatmap", "parallel"})
+    table.chart.push_back({{"type", type}, {"x", "feature"}, {"y", {"segment_name"}}, {"value", "z"}});
   return table;
 }
 

@@ -58,15 +58,12 @@ StepResult SweepJob::run(const Params& params, const StepContext& step) {
       best_k = fit.n_clusters;
     }
   }
-  sweep.chart = {{"type", "line"}, {"x", "n_clusters"}, {"y", {"silhouette", "davies_bouldin"}}};
-  ResultTable elbow{
-      .name = "elbow", .title = "Inertia by number of clusters", .columns = {"n_clusters", "inertia"}, .rows = {}};
-  for (const std::vector<Json>& row : sweep.rows) elbow.rows.push_back({row[0], row[1]});
-  elbow.chart = {{"type", "line"}, {"x", "n_clusters"}, {"y", {"inertia"}}};
+  sweep.chart = {{{"type", "line"}, {"x", "n_clusters"}, {"y", {"silhouette", "davies_bouldin"}}},
+                 {{"type", "line"}, {"x", "n_clusters"}, {"y", {"inertia"}}}};
   result.metrics = {
       {"customers", total_rows(*rows.manifest, 0)}, {"best_n_clusters", best_k}, {"best_silhouette", best}};
   write_table_csv(context, sweep, step.folder / "sweep.csv");
-  result.tables = {std::move(sweep), std::move(elbow)};
+  result.tables = {std::move(sweep)};
   return result;
 }
 
