@@ -306,6 +306,8 @@ def versions():
             found[peer] = importlib.import_module(module).__version__
         except ImportError:
             pass
+    if "duckdb" not in found:
+        found.pop("numpy", None)  # which gets its columns through DuckDB
     return found
 
 
