@@ -16,6 +16,7 @@
 #include "jobs/catalogue.hpp"
 #include "jobs/command_line.hpp"
 #include "jobs/doctor.hpp"
+#include "jobs/finished_run.hpp"
 #include "jobs/init/job_draft.hpp"
 #include "jobs/launcher.hpp"
 #include "jobs/replay.hpp"

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -17,6 +16,7 @@
 #include "io/checkpoint_folder.hpp"
 #include "io/durable_file.hpp"
 #include "io/report/report.hpp"
+#include "jobs/finished_run.hpp"
 #include "jobs/machine.hpp"
 #include "jobs/output_folder.hpp"
 #include "jobs/registry.hpp"
@@ -74,13 +74,6 @@ void agree_on_isa(Communicator& comm, const std::string& asked) {
   std::array<std::int64_t, 1> lowest{-static_cast<std::int64_t>(host_isa())};
   comm.all_reduce({}, lowest);
   collectively(comm, [&] { set_active_isa(asked.empty() ? static_cast<Isa>(-lowest[0]) : parse_isa(asked)); });
-}
-
-std::optional<Json> read_json(const fs::path& path) {
-  std::ifstream file(path);
-  if (!file) return std::nullopt;
-  Json json = Json::parse(file, nullptr, false);
-  return json.is_discarded() ? std::nullopt : std::optional(std::move(json));
 }
 
 /// Why a step must run; empty if its folder holds the result of the same work.
@@ -296,35 +289,6 @@ class Runner {
 };
 
 }  // namespace
-
-fs::path rewrite_report(const fs::path& out, const ReportOptions& options) {
-  std::vector<std::pair<std::int64_t, ReportSection>> steps;
-  std::map<std::int64_t, fs::path> folders;
-  std::string run_name = "job";
-  if (!fs::is_directory(out)) {
-    throw Error(ExitCode::input_missing, fmt::format("there is no folder {}", out.string()),
-                "name the --out folder of a run");
-  }
-  for (const fs::directory_entry& entry : fs::directory_iterator(out)) {
-    const std::optional<Json> result = read_json(entry.path() / "result.json"),
-                              run = read_json(entry.path() / "run.json");
-    if (!result || !run) continue;
-    const auto position = run->value("position", std::int64_t{0});
-    run_name = run->value("run", run_name);
-    folders[position] = entry.path();
-    steps.push_back({position, {*result, *run}});
-  }
-  if (steps.empty()) {
-    throw Error(ExitCode::input_missing, fmt::format("{} holds no finished step", out.string()),
-                "name the --out folder of a run");
-  }
-  std::sort(steps.begin(), steps.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<ReportSection> sections;
-  for (auto& [position, section] : steps) sections.push_back(std::move(section));
-  const fs::path path = folders.rbegin()->second / "report.html";
-  write_file(path.string(), render_report(run_name, sections, options));
-  return path;
-}
 
 JobFile validate_job(const std::string& text, const std::string& path, const std::vector<std::string>& assignments) {
   JobFile job = parse_job(text, path, assignments);

@@ -27,10 +27,6 @@ struct RunOptions {
 [[nodiscard]] JobFile validate_job(const std::string& text, const std::string& path,
                                    const std::vector<std::string>& assignments);
 
-/// Writes report.html of a finished run again, from the result.json and run.json of its steps, into the folder of its
-/// last step; returns its path.
-std::filesystem::path rewrite_report(const std::filesystem::path& out, const ReportOptions& options);
-
 /// Collective. Runs the steps of a job file in order, or with `resume` from the first that is missing or changed. Each
 /// step's folder appears whole or not at all. Returns the path of the last step's result.json.
 std::filesystem::path run_job(Communicator& comm, const RunOptions& options);
