@@ -13,8 +13,10 @@ build/cohort run configs/quickstart.yaml --ranks 2 --out "$out" --overwrite
 python3 - "$out/kmeans/result.json" <<'PYTHON'
 import json, sys
 table = next(t for t in json.load(open(sys.argv[1]))["tables"] if t["name"] == "segments")
+rows = [[f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row] for row in [table["columns"]] + table["rows"]]
+widths = [max(map(len, column)) for column in zip(*rows)]
 print()
-for row in [table["columns"]] + table["rows"]:
-    print("  ".join(f"{cell:.10g}".rjust(16) if isinstance(cell, float) else str(cell).rjust(16) for cell in row))
+for row in rows:
+    print("  ".join(cell.rjust(width) for cell, width in zip(row, widths)))
 PYTHON
 printf '\n%s\n' "$out/kmeans/report.html"
