@@ -102,7 +102,9 @@ void CsvFile::check_unchanged() const {
   const struct stat status = status_of(path);
   if (status.st_size == bytes && cohort::modified_ns(status) == modified_ns) return;
   throw Error(ExitCode::bad_data,
-              fmt::format("{} changed while it was read: it had {} bytes, now {}", path, bytes, status.st_size),
+              status.st_size == bytes
+                  ? fmt::format("{} changed while it was read: it was written again", path)
+                  : fmt::format("{} changed while it was read: it had {} bytes, now {}", path, bytes, status.st_size),
               "wait until nobody writes to it, then run again");
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Faults from outside: damaged datasets, a full disk, a rank that throws, ranks that die, folders that exist."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -107,29 +108,61 @@ def existing_output():
         check_equal(code, 73, f"exit code of an output that is a file: {err}")
 
 
-def full_disk():
-    with Workplace() as place:
-        disk = place.path / "disk"
-        disk.mkdir()
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, check=False)
-        if mounted.returncode != 0:
-            print("skipped: full disk needs the right to mount")
+@contextlib.contextmanager
+def small_disk(place, size):
+    """A disk of `size` at disk/ of the workplace; None where this user may not mount one."""
+    disk = place.path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk], capture_output=True, check=False)
+    if mounted.returncode != 0:
+        print("skipped: a full disk needs the right to mount")
+        yield None
+        return
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def full_disk(rows, size, memory, piece):
+    """The disk fills in the step that `piece` of the message tells: no half output, nothing temporary."""
+    with Workplace() as place, small_disk(place, size) as disk:
+        if disk is None:
             return
-        try:
-            place.write("a.csv", events(100000))
-            for ranks in (1, 3):
-                code, _, err = place.run(job(), out=f"disk/{ranks}", ranks=ranks)
-                print(f"--- full disk at {ranks} ranks: {code}\n{err}")
-                check_equal(code, 74, f"exit code of a full disk at {ranks} ranks: {err}")
-                check("No space left" in err and "disk/" in err, f"its message: {err}")
-                left = place.files("disk")
-                whole = {os.path.dirname(name) for name in left if name.endswith("/report.html")}
-                steps = {os.path.dirname(name) for name in left if name.endswith("/result.json")}
-                check_equal(steps, whole, f"step folders and those with all their files among {left}")
-                nothing_temporary(place, "full disk")
-                shutil.rmtree(disk / str(ranks), ignore_errors=True)
-        finally:
-            subprocess.run(["umount", disk], check=True)
+        place.write("a.csv", events(rows))
+        for ranks in (1, 3):
+            code, _, err = place.run({**job(), "run": {"memory_per_rank": memory}}, out=f"disk/{ranks}", ranks=ranks)
+            print(f"--- disk of {size} at {ranks} ranks: {code}\n{err}")
+            check_equal(code, 74, f"exit code of a full disk at {ranks} ranks: {err}")
+            check("No space left" in err and "disk/" in err and piece in err, f"its message lacks {piece!r}: {err}")
+            left = place.files("disk")
+            whole = {os.path.dirname(name) for name in left if name.endswith("/report.html")}
+            steps = {os.path.dirname(name) for name in left if name.endswith("/result.json")}
+            check_equal(steps, whole, f"step folders and those with all their files among {left}")
+            check(steps or not list(disk.glob("*/*.cohort")), f"a dataset stands without its step: {left}")
+            nothing_temporary(place, "full disk")
+            shutil.rmtree(disk / str(ranks), ignore_errors=True)
+
+
+def changing_source():
+    """A source that grows, or is written again, while it is read: refused, and no dataset stands."""
+    for name, change in (("grows", lambda path: path.open("a").write("c1,2020-01-01 10:00:00,b,i,1,1\n")),
+                         ("is written again", lambda path: os.utime(path))):
+        with Workplace() as place:
+            source = place.write("a.csv", events(400000))
+            place.write("job.yaml", json.dumps(job()))
+            arguments = [support.binary, "run", "job.yaml", "--out", "out", "--ranks", "2", "--threads", "1"]
+            with subprocess.Popen(arguments, cwd=place.path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+                while process.poll() is None and not (place.path / "out/ingest.partial").exists():
+                    time.sleep(0.001)
+                time.sleep(0.02)  # the size was looked at before the first read
+                change(source)
+                _, err = process.communicate(timeout=60)
+            print(f"--- a source that {name}: {process.returncode}\n{err}")
+            check_equal(process.returncode, 65, f"exit code of a source that {name}: {err}")
+            check("a.csv changed while it was read" in err, f"its message: {err}")
+            check(not (place.path / "out/data.cohort").exists(), "no dataset stands")
+            nothing_temporary(place, f"a source that {name}")
 
 
 def ranks_of(process):
@@ -181,6 +214,10 @@ def killed_rank():
             nothing_temporary(place, f"after {sent.name} and resume")
 
 
-for test in (existing_output, damaged_datasets, full_disk, killed_rank):
-    test()
+existing_output()
+damaged_datasets()
+full_disk(100000, "1m", "1GiB", "")
+full_disk(400000, "4m", "8MiB", "spill rows to")
+changing_source()
+killed_rank()
 support.finish()
