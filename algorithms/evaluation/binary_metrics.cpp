@@ -4,245 +4,157 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <mutex>
+#include <utility>
 
-#include "algorithms/evaluation/binary_metrics_bins.hpp"
+#include "algorithms/evaluation/bin_walk.hpp"
+#include "algorithms/evaluation/score_bins.hpp"
 #include "algorithms/evaluation/wide_sum.hpp"
 #include "core/aggregate.hpp"
-#include "core/elementary.hpp"
-#include "core/error.hpp"
-#include "core/repartition.hpp"
 
 namespace cohort {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t tenths = BinaryMetrics::tenths;
+constexpr double infinity = std::numeric_limits<double>::infinity();
+using Counts = std::vector<double>;
 
-/// What needs no order: losses, calibration, confusion, and how many rows each bin holds.
-struct Unordered {
-  std::vector<std::int64_t> rows, positives;  ///< of each ScoreBins bin
-  std::vector<std::int64_t> bin_rows, bin_positives, at_half;
-  ExactSums losses;         ///< logarithmic, quadratic
-  ExactSums probabilities;  ///< of each calibration bin
+/// Collective. Calls add(state, group) for every run of equal probabilities, all rows counting once.
+template <class State, class Add>
+State walk_all(const SortedRows& rows, const BinaryReplicate& totals, const State& identity, const Context& context,
+               const Add& add) {
+  const auto above_each = [&](Counts weights) {
+    double sum = 0;
+    for (std::size_t bin = weights.size(); bin-- > 0;) sum += std::exchange(weights[bin], sum);
+    for (double& weight : weights) weight /= rows.unit();
+    return weights;
+  };
+  const Counts above = above_each(totals.weight_of_bin), positives_above = above_each(totals.positive_of_bin);
+  return aggregate(context, std::ssize(rows.bins()), identity, [&](int, State& state, std::int64_t i) {
+    const SortedRows::Bin& bin = rows.bins()[static_cast<std::size_t>(i)];
+    const EqualRows<1> start{.above = {above[bin.number]}, .positives_above = {positives_above[bin.number]}};
+    walk_down(bin, OnceEach{}, start, [&](const EqualRows<1>& group) { add(state, group); });
+  });
+}
 
-  explicit Unordered(int count_bits)
-      : rows(ScoreBins::count),
-        positives(ScoreBins::count),
-        bin_rows(tenths),
-        bin_positives(tenths),
-        at_half(2),
-        losses(std::vector<int>{count_bits + 6, count_bits + 1}),
-        probabilities(tenths, count_bits + 1) {}
-
+/// How many rows of the other class lie below a positive, or above a negative, twice: sums over the rows of a class.
+struct Placements {
+  WideSum below_positives, below_positives_squared, above_negatives_squared;
   void parts(Parts& parts) {
-    for (auto* counts : {&rows, &positives, &bin_rows, &bin_positives, &at_half}) parts.sum(*counts);
-    parts.exact(losses);
-    parts.exact(probabilities);
-  }
-
-  void add(const JudgedRow& row) {
-    const double p = row.probability;
-    if (!(p >= 0 && p <= 1)) {
-      throw Error(ExitCode::numerical, fmt::format("a probability is {}", p), "this is a defect: please report it");
-    }
-    const std::size_t at = ScoreBins{}.of(p), bin = std::min(tenths - 1, static_cast<std::size_t>(p * tenths));
-    const auto positive = row.positive;
-    ++rows[at];
-    positives[at] += positive;
-    ++bin_rows[bin];
-    bin_positives[bin] += positive;
-    if (p >= 0.5) ++at_half[positive != 0 ? 1 : 0];
-    probabilities.add(bin, p);
-    // As scikit-learn, a certain answer that is wrong costs 36 and not infinity.
-    const double given = std::max(positive != 0 ? p : 1 - p, std::numeric_limits<double>::epsilon());
-    losses.add(0, -cohort::log(std::min(given, 1 - std::numeric_limits<double>::epsilon())));
-    const double error = p - static_cast<double>(positive);
-    losses.add(1, error * error);
+    for (WideSum* sum : {&below_positives, &below_positives_squared, &above_negatives_squared}) sum->parts(parts);
   }
 };
 
-/// What a walk down the sorted rows gives, bin by bin in any order.
-struct Ordered {
-  WideSum below_positives, below_positives_squared;  ///< of positives: 2 x negatives below + negatives equal
-  WideSum above_negatives_squared;                   ///< of negatives: 2 x positives above + positives equal
-  ExactSums precision{1, 40};                        ///< sum over positives of the precision at their threshold
-  std::vector<double> ks{0};
-  std::vector<double> captured = std::vector<double>(tenths, 0);
-
-  void parts(Parts& parts) {
-    below_positives.parts(parts);
-    below_positives_squared.parts(parts);
-    above_negatives_squared.parts(parts);
-    parts.exact(precision);
-    parts.max(ks);
-    parts.max(captured);
-  }
-};
-
-/// Walks down the rows of a bin, equal probabilities together.
-class Walk {
- public:
-  Walk(std::int64_t rows, std::int64_t positives) : rows_(rows), positives_(positives) {}
-
-  void start(std::int64_t rows_above, std::int64_t positives_above) {
-    rows_above_ = rows_above;
-    positives_above_ = positives_above;
-  }
-  void add_group(std::int64_t group, std::int64_t positive, Ordered& state) {
-    const std::int64_t negative = group - positive, negatives = rows_ - positives_;
-    const std::int64_t negatives_above = rows_above_ - positives_above_;
-    const Wide below = 2 * (negatives - negatives_above - negative) + negative;
-    const Wide above = 2 * positives_above_ + positive;
+/// Collective. DeLong's variance from sums of whole numbers, which lose nothing when they are subtracted.
+double delong_variance(const SortedRows& rows, const BinaryReplicate& totals, const Context& context) {
+  const std::int64_t positives = rows.positives(), negatives = rows.rows() - positives;
+  if (rows.weighted() || positives == 0 || negatives == 0) return nan;
+  const auto add = [&](Placements& state, const EqualRows<1>& group) {
+    const auto positive = static_cast<std::int64_t>(group.positives_here[0]);
+    const std::int64_t negative = static_cast<std::int64_t>(group.here[0]) - positive;
+    const auto positives_above = static_cast<std::int64_t>(group.positives_above[0]);
+    const std::int64_t negatives_above = static_cast<std::int64_t>(group.above[0]) - positives_above;
+    const Wide below = 2 * (negatives - negatives_above - negative) + negative, above = 2 * positives_above + positive;
     state.below_positives.add(below * positive);
     state.below_positives_squared.add(below * below * positive);
     state.above_negatives_squared.add(above * above * negative);
-    for (std::size_t k = 0; k < tenths; ++k) {
-      const double cut = static_cast<double>((static_cast<std::int64_t>(k) + 1) * rows_) / tenths;
-      if (cut <= static_cast<double>(rows_above_) || cut > static_cast<double>(rows_above_ + group)) continue;
-      state.captured[k] = static_cast<double>(positives_above_) + (cut - static_cast<double>(rows_above_)) *
-                                                                      static_cast<double>(positive) /
-                                                                      static_cast<double>(group);
-    }
-    rows_above_ += group;
-    positives_above_ += positive;
-    const auto found = static_cast<double>(positives_above_), seen = static_cast<double>(rows_above_);
-    state.precision.add(0, static_cast<double>(positive) * (found / seen));
-    state.ks[0] = std::max(state.ks[0], std::abs(found / static_cast<double>(positives_) -
-                                                 (seen - found) / static_cast<double>(negatives)));
-  }
-
- private:
-  std::int64_t rows_, positives_;
-  std::int64_t rows_above_ = 0, positives_above_ = 0;
-};
-
-/// Rows and positives in the bins above each bin.
-struct Above {
-  std::vector<std::int64_t> rows = std::vector<std::int64_t>(ScoreBins::count), positives = rows;
-  explicit Above(const Unordered& counts) {
-    for (std::size_t bin = ScoreBins::count - 1; bin-- > 0;) {
-      rows[bin] = rows[bin + 1] + counts.rows[bin + 1];
-      positives[bin] = positives[bin + 1] + counts.positives[bin + 1];
-    }
-  }
-};
-
-/// Collective. Sends the rows to their bins and walks down each.
-Ordered sort_and_walk(std::int64_t blocks, const JudgedBlocks& judged, const BinaryMetrics& totals, const Above& above,
-                      const std::string& spill_folder, const Context& context) {
-  Repartition exchange(context, ScoreBins::count, spill_folder, context.memory_per_rank / 4);
-  collectively(context.comm, [&] {
-    parallel_for(context.threads, blocks, [&](int worker, std::int64_t block) {
-      std::vector<JudgedRow> rows;
-      judged(worker, block, rows);
-      for (const JudgedRow& row : rows) {
-        const auto bin = static_cast<std::int64_t>(ScoreBins{}.of(row.probability));
-        std::memcpy(exchange.append(worker, bin, sizeof row), &row, sizeof row);
-      }
-    });
-  });
-  Ordered mine;
-  std::mutex mutex;
-  exchange.deliver(nullptr, [&](std::int64_t bin, std::span<const std::span<const std::byte>> pieces) {
-    std::vector<JudgedRow> rows = records_of<JudgedRow>(pieces);
-    std::ranges::sort(rows, std::greater<>(), &JudgedRow::probability);
-    const std::lock_guard lock(mutex);
-    Walk walk(totals.rows, totals.positives);
-    walk.start(above.rows[static_cast<std::size_t>(bin)], above.positives[static_cast<std::size_t>(bin)]);
-    for (auto row = rows.begin(); row != rows.end();) {
-      const double probability = row->probability;
-      std::int64_t group = 0, positive = 0;
-      for (; row != rows.end() && row->probability == probability; ++row, ++group) positive += row->positive;
-      walk.add_group(group, positive, mine);
-    }
-  });
-  return aggregate(context, 1, Ordered{}, [&](int, Ordered& state, std::int64_t) { state = mine; });
-}
-
-void set_auc(const Ordered& walked, BinaryMetrics& result) {
-  const std::int64_t positives = result.positives, negatives = result.rows - positives;
+  };
+  const Placements sums = walk_all(rows, totals, Placements{}, context, add);
   const auto p = static_cast<double>(positives), n = static_cast<double>(negatives);
-  const Wide wins = walked.below_positives.total();  // twice; the same from either side
-  result.roc_auc = static_cast<double>(wins) / 2 / (p * n);
-  result.roc_auc_variance = covariance(wins, wins, walked.below_positives_squared.total(), positives, 2 * n) / p +
-                            covariance(wins, wins, walked.above_negatives_squared.total(), negatives, 2 * p) / n;
-  const double half = 1.959963984540054 * std::sqrt(result.roc_auc_variance);
-  result.roc_auc_low = std::max(0.0, result.roc_auc - half);
-  result.roc_auc_high = std::min(1.0, result.roc_auc + half);
-  if (std::isnan(half)) result.roc_auc_low = result.roc_auc_high = nan;
+  const Wide wins = sums.below_positives.total();  // the same from either side
+  return covariance(wins, wins, sums.below_positives_squared.total(), positives, 2 * n) / p +
+         covariance(wins, wins, sums.above_negatives_squared.total(), negatives, 2 * p) / n;
 }
 
-void set_calibration(const Unordered& counts, BinaryMetrics& result) {
-  const auto rows = static_cast<double>(result.rows);
-  for (std::size_t bin = 0; bin < tenths; ++bin) {
-    BinaryMetrics::CalibrationBin& to = result.calibration[bin];
-    to = {.rows = counts.bin_rows[bin], .positives = counts.bin_positives[bin]};
-    const double sum = counts.probabilities.value(bin);
-    to.mean_probability = to.rows > 0 ? sum / static_cast<double>(to.rows) : nan;
-    result.ece += std::abs(sum - static_cast<double>(to.positives)) / rows;
-  }
+struct Largest {
+  std::vector<double> value{0};  // that of treating nobody
+  void parts(Parts& parts) { parts.max(value); }
+};
+
+/// Collective. The threshold at which the profit is largest.
+double best_threshold(const SortedRows& rows, const BinaryReplicate& totals, const BinaryQuestion& question,
+                      const Context& context) {
+  const auto profit = [&](const EqualRows<1>& group) {
+    return question.value * (group.positives_above[0] + group.positives_here[0]) -
+           question.cost * (group.above[0] + group.here[0]);
+  };
+  const Largest most = walk_all(rows, totals, Largest{}, context, [&](Largest& state, const EqualRows<1>& group) {
+    state.value[0] = std::max(state.value[0], profit(group));
+  });
+  if (most.value[0] == 0) return infinity;
+  const Largest at = walk_all(rows, totals, Largest{}, context, [&](Largest& state, const EqualRows<1>& group) {
+    if (profit(group) == most.value[0]) state.value[0] = std::max(state.value[0], group.probability);
+  });
+  return at.value[0];
 }
 
-/// A point whenever half a percent of the rows has gone by.
-void set_curve(const Unordered& counts, BinaryMetrics& result) {
-  constexpr std::int64_t points = 200;
+/// A point whenever half a percent of the weight has gone by.
+void set_curve(BinaryMetrics& result) {
+  constexpr double points = 200;
+  const BinaryReplicate& of = result.of_rows;
   BinaryMetrics::CurvePoint point;
-  std::int64_t next = 1;
+  double next = 1;
   for (std::size_t bin = ScoreBins::count; bin-- > 0;) {
     point = {.threshold = static_cast<double>(bin) / static_cast<double>(ScoreBins::count),
-             .rows = point.rows + counts.rows[bin],
-             .positives = point.positives + counts.positives[bin]};
-    if (point.rows * points < next * result.rows || counts.rows[bin] == 0) continue;
+             .weight = point.weight + of.weight_of_bin[bin],
+             .positive_weight = point.positive_weight + of.positive_of_bin[bin]};
+    if (point.weight * points < next * of.weight || of.weight_of_bin[bin] == 0) continue;
     result.curve.push_back(point);
-    next = point.rows * points / result.rows + 1;
+    next = std::floor(point.weight * points / of.weight) + 1;
   }
+}
+
+/// Collective. Percentiles of the figures of replicates.
+void set_percentiles(const SortedRows& rows, const Profit& profit, const Bootstrap& bootstrap, BinaryMetrics& result,
+                     const Context& context) {
+  std::array<std::vector<double>, binary_figure_count> figures;
+  constexpr auto lanes = static_cast<std::int64_t>(PoissonLanes::lanes);
+  for (std::int64_t first = 0; first < bootstrap.replicates; first += lanes) {
+    const auto batch = binary_figures(rows, profit, PoissonLanes(bootstrap.seed, first), context);
+    for (std::int64_t i = 0; i < std::min(lanes, bootstrap.replicates - first); ++i) {
+      for (std::size_t f = 0; f < figures.size(); ++f) {
+        figures[f].push_back(batch[static_cast<std::size_t>(i)].figures[f]);
+      }
+    }
+  }
+  for (std::size_t f = 0; f < figures.size(); ++f) {
+    const PercentileInterval interval = percentile_interval(std::move(figures[f]));
+    result.low[f] = interval.low;
+    result.high[f] = interval.high;
+  }
+}
+
+void set_delong_interval(BinaryMetrics& result) {
+  const double auc = result[BinaryFigure::roc_auc], half = 1.959963984540054 * std::sqrt(result.roc_auc_variance);
+  if (std::isnan(half)) return;
+  const auto set = [&](BinaryFigure figure, double low, double high) {
+    result.low[static_cast<std::size_t>(figure)] = low;
+    result.high[static_cast<std::size_t>(figure)] = high;
+  };
+  const double low = std::max(0.0, auc - half), high = std::min(1.0, auc + half);
+  set(BinaryFigure::roc_auc, low, high);
+  set(BinaryFigure::gini, 2 * low - 1, 2 * high - 1);
 }
 
 }  // namespace
 
-BinaryMetrics binary_metrics(std::int64_t blocks, const JudgedBlocks& judged, const std::string& spill_folder,
+BinaryMetrics binary_metrics(const JudgedRows& judged, const BinaryQuestion& question, const std::string& spill_folder,
                              const Context& context) {
-  constexpr int count_bits = 40;  // up to 1e12 rows
-  const Unordered counts =
-      aggregate(context, blocks, Unordered(count_bits), [&](int worker, Unordered& state, std::int64_t block) {
-        std::vector<JudgedRow> rows;
-        judged(worker, block, rows);
-        for (const JudgedRow& row : rows) state.add(row);
-      });
-  BinaryMetrics result;
-  for (const std::int64_t rows : counts.rows) result.rows += rows;
-  for (const std::int64_t positives : counts.positives) result.positives += positives;
-  result.false_positives = counts.at_half[0];
-  result.true_positives = counts.at_half[1];
-  const auto rows = static_cast<double>(result.rows);
-  result.log_loss = counts.losses.value(0) / rows;
-  result.brier = counts.losses.value(1) / rows;
-  set_calibration(counts, result);
-  set_curve(counts, result);
-  const Ordered walked = sort_and_walk(blocks, judged, result, Above(counts), spill_folder, context);
-  result.captured.fill(nan);
-  result.roc_auc = result.roc_auc_low = result.roc_auc_high = result.roc_auc_variance = result.ks = nan;
-  result.average_precision = nan;
-  if (result.positives == 0 || result.positives == result.rows) return result;
-  set_auc(walked, result);
-  result.average_precision = walked.precision.value(0) / static_cast<double>(result.positives);
-  result.ks = walked.ks[0];
-  std::ranges::copy(walked.captured, result.captured.begin());
+  const SortedRows rows(judged, spill_folder, context);
+  BinaryMetrics result{.rows = rows.rows(), .positives = rows.positives()};
+  result.low.fill(nan);
+  result.high.fill(nan);
+  Profit profit{.value = question.value, .cost = question.cost, .threshold = question.threshold};
+  result.of_rows = binary_figures(rows, profit, OnceEach{}, context).front();
+  result.best_threshold = question.value > 0 ? best_threshold(rows, result.of_rows, question, context) : nan;
+  if (question.value > 0 && std::isnan(question.threshold)) {
+    profit.threshold = result.best_threshold;
+    result.of_rows = binary_figures(rows, profit, OnceEach{}, context).front();
+  }
+  result.roc_auc_variance = delong_variance(rows, result.of_rows, context);
+  if (result.rows > 0) set_percentiles(rows, profit, question.bootstrap, result, context);
+  set_delong_interval(result);
+  set_curve(result);
   return result;
-}
-
-double BinaryMetrics::accuracy() const {
-  return static_cast<double>(rows - positives - false_positives + true_positives) / static_cast<double>(rows);
-}
-double BinaryMetrics::f1() const {
-  return 2 * static_cast<double>(true_positives) / static_cast<double>(true_positives + false_positives + positives);
-}
-double BinaryMetrics::gain_10() const {
-  return captured[0] / static_cast<double>(positives);
-}
-double BinaryMetrics::lift_10() const {
-  return gain_10() * tenths;
 }
 
 }  // namespace cohort

@@ -3,60 +3,50 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
+#include "algorithms/evaluation/binary_figures.hpp"
+#include "algorithms/evaluation/bootstrap.hpp"
+#include "algorithms/evaluation/judged_rows.hpp"
 #include "core/context.hpp"
 
 namespace cohort {
 
-/// A judged row: the probability it was given and what it was.
-struct JudgedRow {
-  double probability = 0;
-  std::int64_t positive = 0;
-};
-
-/// What a binary classifier is worth on rows with known labels. Every figure is a function of counts and of exact sums:
+/// What a binary classifier is worth on rows with known labels. Every figure is made of whole numbers and exact sums:
 /// the same at any number of ranks. Undefined figures are NaN.
 struct BinaryMetrics {
-  static constexpr std::size_t tenths = 10;
+  static constexpr std::size_t tenths = BinaryReplicate::tenths;
 
   std::int64_t rows = 0, positives = 0;
-  double roc_auc = 0;                        ///< ties count half
-  double roc_auc_low = 0, roc_auc_high = 0;  ///< 95 % interval (DeLong, DeLong and Clarke-Pearson, Biometrics 1988)
-  double roc_auc_variance = 0;
-  double average_precision = 0;
-  double ks = 0;  ///< largest distance of the two classes' distribution functions
-  double log_loss = 0, brier = 0;
-  double ece = 0;                                        ///< by ten bins of equal width
-  std::int64_t true_positives = 0, false_positives = 0;  ///< at a probability of one half and above
-  std::array<double, tenths> captured{};  ///< positives in the first k tenths of the rows; a tie is shared out
+  BinaryReplicate of_rows;  ///< the figures
+  /// 95 % intervals: of roc_auc (and gini) by DeLong, DeLong and Clarke-Pearson (Biometrics 1988) where all weights are
+  /// equal; of the others, and where weights differ, between percentiles of a bootstrap. NaN where there is none.
+  std::array<double, binary_figure_count> low{}, high{};
+  double roc_auc_variance = 0;  ///< DeLong's; NaN where weights differ
+  double best_threshold = 0;    ///< the highest at which the profit is largest; infinite: treat nobody
 
-  struct CalibrationBin {
-    std::int64_t rows = 0, positives = 0;
-    double mean_probability = 0;
-  };
-  std::array<CalibrationBin, tenths> calibration{};
-
-  /// Counts of rows and positives at or above thresholds, descending: at most 200 points of the ROC and PR curves.
+  /// Weights of rows and positives at or above thresholds, descending: at most 200 points of the ROC and PR curves.
   struct CurvePoint {
-    double threshold = 0;
-    std::int64_t rows = 0, positives = 0;
+    double threshold = 0, weight = 0, positive_weight = 0;
   };
   std::vector<CurvePoint> curve;
 
-  [[nodiscard]] double accuracy() const;
-  [[nodiscard]] double f1() const;
-  [[nodiscard]] double lift_10() const;  ///< share of positives in the first tenth over that in all rows
-  [[nodiscard]] double gain_10() const;  ///< share of all positives that the first tenth holds
+  [[nodiscard]] double operator[](BinaryFigure figure) const {
+    return of_rows.figures[static_cast<std::size_t>(figure)];
+  }
 };
 
-/// Appends the judged rows of a block of this rank.
-using JudgedBlocks = std::function<void(int worker, std::int64_t block, std::vector<JudgedRow>& rows)>;
+/// What else is asked of a judgement.
+struct BinaryQuestion {
+  Bootstrap bootstrap;
+  double value = 0, cost = 0;  ///< of a Profit; its threshold is the best one if `threshold` is NaN
+  double threshold = std::numeric_limits<double>::quiet_NaN();
+};
 
-/// Collective. Two passes over `blocks` blocks; rows travel once, 16 bytes each, to be sorted bin by bin.
-[[nodiscard]] BinaryMetrics binary_metrics(std::int64_t blocks, const JudgedBlocks& judged,
+/// Collective. Rows travel once, 32 bytes each, and lie sorted, bin by bin; then each replicate of the bootstrap costs
+/// two walks over them, some 10 ns a row.
+[[nodiscard]] BinaryMetrics binary_metrics(const JudgedRows& judged, const BinaryQuestion& question,
                                            const std::string& spill_folder, const Context& context);
 
 }  // namespace cohort

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <utility>
 
-#include "algorithms/evaluation/binary_metrics_bins.hpp"
+#include "algorithms/evaluation/score_bins.hpp"
 #include "core/aggregate.hpp"
 #include "core/gather.hpp"
 #include "core/repartition.hpp"

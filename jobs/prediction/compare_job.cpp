@@ -72,10 +72,6 @@ PairedScores score_both(const TrainingTable& table, const Glm::Model& first, con
   return result;
 }
 
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
-
 }  // namespace
 
 void CompareJob::Params::describe(Fields& f) {
@@ -105,11 +101,11 @@ StepResult CompareJob::run(const Params& params, const StepContext& step) {
   for (std::size_t m = 1; m < models.size(); ++m) {
     const PairedAuc paired =
         paired_auc(score_both(table, models[0], models[m], context), step.folder.string(), context);
-    if (m == 1) lines.rows.push_back({params.models[0], number(paired.roc_auc[0]), nullptr, nullptr, nullptr});
-    lines.rows.push_back({params.models[m], number(paired.roc_auc[1]), number(paired.difference),
-                          number(paired.standard_error), number(paired.p_value)});
-    result.metrics[params.models[m] + "_difference"] = number(paired.difference);
-    result.metrics[params.models[m] + "_p_value"] = number(paired.p_value);
+    if (m == 1) lines.rows.push_back({params.models[0], number_or_null(paired.roc_auc[0]), nullptr, nullptr, nullptr});
+    lines.rows.push_back({params.models[m], number_or_null(paired.roc_auc[1]), number_or_null(paired.difference),
+                          number_or_null(paired.standard_error), number_or_null(paired.p_value)});
+    result.metrics[params.models[m] + "_difference"] = number_or_null(paired.difference);
+    result.metrics[params.models[m] + "_p_value"] = number_or_null(paired.p_value);
   }
   result.tables.push_back(std::move(lines));
   return result;

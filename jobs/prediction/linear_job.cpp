@@ -2,11 +2,12 @@
 #include "jobs/prediction/linear_job.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <memory>
 
 #include "core/collectively.hpp"
 #include "io/model_file.hpp"
 #include "jobs/prediction/linear_output.hpp"
+#include "jobs/prediction/training_judgement.hpp"
 
 namespace cohort {
 namespace {
@@ -31,20 +32,12 @@ Json metrics_of(const Glm::Model& model, std::int64_t customers) {
           {"converged", model.converged != 0}};
 }
 
-/// The rows of another step, by which a model is judged: the same features and label, none held out.
-struct LaterTable {
-  /// Collective.
-  LaterTable(TrainingParams training, const TrainingTable& learned, const StepContext& step)
-      : rows(open_customer_rows(step, training.holdout.input)), table(made_collectively(step.context.comm, [&] {
-          training.features = learned.features();
-          training.positive = learned.positive();
-          training.holdout = {};
-          return TrainingTable(training, rows, learned.classifies());
-        })) {}
-
-  CustomerRows rows;
-  TrainingTable table;
-};
+Fitted fitted(const Glm::Model& model) {
+  return [model](const TrainingTable& table) -> Predict {
+    const auto scorer = std::make_shared<const Glm::Scorer>(model, table.features(), table.labels());
+    return [scorer](const NumericBlock& block) { return scorer->means(block); };
+  };
+}
 
 }  // namespace
 
@@ -55,8 +48,6 @@ StepResult run_linear(std::string_view kind, TrainingParams training, const Glm:
   const bool classifier = glm.family == GlmFamily::binomial;
   const TrainingTable table =
       made_collectively(context.comm, [&] { return TrainingTable(training, rows, classifier); });
-  std::optional<LaterTable> later;
-  if (!training.holdout.input.empty()) later.emplace(training, table, step);
   Glm::Model model;
   {
     const Metrics::Phase phase(context.metrics, context.comm, step.id + "/fit");
@@ -66,12 +57,12 @@ StepResult run_linear(std::string_view kind, TrainingParams training, const Glm:
   StepResult result;
   result.metrics = metrics_of(model, table.total_rows());
   result.verdict = verdict_of(model);
-  {
-    const Metrics::Phase phase(context.metrics, context.comm, step.id + "/judge");
-    result.tables = later ? judge_linear(step, later->table, model, false, result.metrics)
-                          : judge_linear(step, table, model, training.holdout.any(), result.metrics);
-    if (later) result.metrics["judged_on"] = training.holdout.input;
-  }
+  const Learn learn = [&](const NumericTable& kept, const Context& of_fit) {
+    return fitted(Glm::fit(glm, {.table = kept, .labels = table.labels()}, of_fit));
+  };
+  const Judgement judgement = judge_training(table, rows, fitted(model), learn, step);
+  result.metrics.update(judgement.metrics);
+  result.tables = judgement.tables;
   result.tables.push_back(coefficients_table(model));
   const Metrics::Phase phase(context.metrics, context.comm, step.id + "/output");
   write_linear_scores(step, rows, model);

@@ -8,11 +8,6 @@
 
 namespace cohort {
 
-/// Collective. Judges a model by the held-out rows of its table (all rows if none is held out): enters the metrics and
-/// returns the tables of the report.
-[[nodiscard]] std::vector<ResultTable> judge_linear(const StepContext& step, const TrainingTable& table,
-                                                    const Glm::Model& model, bool held_out, Json& metrics);
-
 /// Coefficients with standard errors, p-values and 95 % intervals, and what is to be said of each.
 [[nodiscard]] ResultTable coefficients_table(const Glm::Model& model);
 

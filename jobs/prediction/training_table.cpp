@@ -57,6 +57,21 @@ void Holdout::describe(Fields& f) {
   f({.name = "input", .text = "Judge by all rows of another step's table, as of a later date: a split by time"}, input);
 }
 
+void CrossValidateParams::describe(Fields& f) {
+  f({.name = "n_splits",
+     .text = "Folds; 0: no cross-validation",
+     .range = {0, 1000},
+     .aliases = {"cv", "nfolds", "numFolds"}},
+    n_splits);
+  f({.name = "split",
+     .text = "How customers are dealt out: by a hash of their ids (stratified: in each class apart), by a hash of "
+             "the values of a group, or in order of time, each fold judged by what came before it; auto is stratified "
+             "for classifiers and kfold for numbers",
+     .choices = {"auto", "kfold", "stratified", "group", "time"}},
+    split);
+  f({.name = "by", .text = "Column of the groups or times"}, by);
+}
+
 void TrainingParams::describe(Fields& f) {
   f({.name = "input",
      .text = "Rows to learn from: 'dataset' for the customers table, the id of an earlier step that left a table, or a "
@@ -69,6 +84,13 @@ void TrainingParams::describe(Fields& f) {
   f({.name = "label", .text = "Column to predict", .aliases = {"labelCol", "y"}, .required = true}, label);
   f({.name = "weight", .text = "Column of row weights; 0 leaves a row out", .aliases = {"weightCol"}}, weight);
   f({.name = "holdout", .text = "Rows to judge the model by; default: the rows it learned from"}, holdout);
+  f({.name = "cross_validate",
+     .text =
+         "Judges the kind of model by fits to all folds but one: out-of-fold predictions, means and standard errors"},
+    cross_validate);
+  f({.name = "learning_curve", .text = "Fits the model to shares of the rows, and tells what more of them would bring"},
+    learning_curve);
+  judgement.describe(f);
   f({.name = "random_state", .text = "Seed of the draw; 0: the job's", .aliases = {"seed"}}, random_state);
 }
 
@@ -76,6 +98,14 @@ void TrainingParams::check(const ConfigNode& node) const {
   const int rules = (holdout.test_share > 0 ? 1 : 0) + (holdout.modulo > 0 ? 1 : 0) + (holdout.column.empty() ? 0 : 1) +
                     (holdout.input.empty() ? 0 : 1);
   if (rules > 1) throw node.error("holdout has more than one rule", "keep one of test_share, modulo, column and input");
+  const bool by_column = cross_validate.split == "group" || cross_validate.split == "time";
+  if (cross_validate.n_splits == 1) throw node.error("cross_validate.n_splits is 1", "take 2 or more, or 0 for none");
+  if (cross_validate.n_splits > 0 && by_column == cross_validate.by.empty()) {
+    throw node.error(fmt::format("cross_validate.split: {} {} a column", cross_validate.split,
+                                 by_column ? "needs" : "does not take"),
+                     by_column ? "name it in cross_validate.by" : "leave by out, or use group or time");
+  }
+  if (learning_curve && rules == 0) throw node.error("learning_curve needs rows to judge by", "set holdout");
 }
 
 std::vector<std::vector<std::string>> labels_of(const CustomerRows& rows, const std::vector<std::string>& columns) {
@@ -98,8 +128,8 @@ std::vector<std::string> TrainingTable::default_features() const {
   std::vector<std::string> names;
   for (const Column& column : rows_.schema().columns) {
     const bool usable = column.type == ColumnType::category || std::ranges::count(numbers, column.name) > 0;
-    const bool taken =
-        column.name == params_.label || column.name == params_.weight || column.name == params_.holdout.column;
+    const bool taken = column.name == params_.label || column.name == params_.weight ||
+                       column.name == params_.holdout.column || column.name == params_.cross_validate.by;
     if (usable && !taken && column.name != id_column) names.push_back(column.name);
   }
   return names;
@@ -181,8 +211,10 @@ class TrainingTable::TrainingReader final : public NumericTable::Reader {
     }
     for (std::size_t i = 0; i < label_.size(); ++i) {
       label_[i] = table_.label_of(read.columns[features][i]);
-      held_out_[i] = is_held_out(read, i) ? 1 : 0;
-      weight_[i] = held_out_[i] > 0 ? 0 : table_.weight_at_ > 0 ? read.columns[table_.weight_at_][i] : 1;
+      const double weight = table_.weight_at_ > 0 ? read.columns[table_.weight_at_][i] : 1;
+      const bool held_out = is_held_out(read, i);
+      held_out_[i] = held_out ? weight : 0;
+      weight_[i] = held_out ? 0 : weight;
     }
     return block;
   }

@@ -7,6 +7,7 @@
 
 #include "algorithms/linear/design_matrix.hpp"
 #include "jobs/customer_rows.hpp"
+#include "jobs/prediction/judgement.hpp"
 
 namespace cohort {
 
@@ -22,6 +23,14 @@ struct Holdout {
   [[nodiscard]] bool any() const { return test_share > 0 || modulo > 0 || !column.empty(); }  ///< of the own rows
 };
 
+/// Whether and how a model is judged by customers that it was not fitted to, all of them in turn.
+struct CrossValidateParams {
+  std::int64_t n_splits = 0;
+  std::string split = "auto", by;
+
+  void describe(Fields& f);
+};
+
 /// What every supervised job asks for.
 struct TrainingParams {
   std::string input = "dataset";
@@ -29,6 +38,9 @@ struct TrainingParams {
   std::string label, positive, weight;
   std::int64_t random_state = 0;
   Holdout holdout;
+  CrossValidateParams cross_validate;
+  bool learning_curve = false;
+  JudgementParams judgement;
 
   void describe(Fields& f);
   void check(const ConfigNode& node) const;
@@ -38,7 +50,8 @@ struct TrainingParams {
 [[nodiscard]] std::vector<std::vector<std::string>> labels_of(const CustomerRows& rows,
                                                               const std::vector<std::string>& columns);
 
-/// Customers to learn from: features, then `label` (NaN if missing), `weight` (0 for held-out rows) and `held_out`.
+/// Customers to learn from: features, then `label` (NaN if missing), `weight` (0 for held-out rows) and `held_out` (the
+/// weight of held-out rows, 0 for the others).
 class TrainingTable final : public NumericTable {
  public:
   /// A classifier's label becomes 1 where it is the positive value and 0 elsewhere. Throws Error(bad_config) for
@@ -55,6 +68,15 @@ class TrainingTable final : public NumericTable {
   [[nodiscard]] const std::vector<std::vector<std::string>>& labels() const { return labels_; }
   [[nodiscard]] const std::string& positive() const { return positive_; }  ///< as text
   [[nodiscard]] bool classifies() const { return classifier_; }
+  [[nodiscard]] const TrainingParams& params() const { return params_; }
+
+  [[nodiscard]] std::span<const double> label(const NumericBlock& block) const { return block.columns[labels_.size()]; }
+  [[nodiscard]] std::span<const double> weight(const NumericBlock& block) const {
+    return block.columns[labels_.size() + 1];
+  }
+  [[nodiscard]] std::span<const double> held_out(const NumericBlock& block) const {
+    return block.columns[labels_.size() + 2];
+  }
 
  private:
   class TrainingReader;

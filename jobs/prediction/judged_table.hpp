@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "algorithms/evaluation/judged_rows.hpp"
+#include "jobs/prediction/training_table.hpp"
+
+namespace cohort {
+
+/// A fitted model at work: the prediction or probability of each row of a block of the table it was made for.
+/// Thread-safe.
+using Predict = std::function<std::vector<double>(const NumericBlock& block)>;
+
+/// A fitted model, to be put to work on the blocks of a table. Throws Error(bad_data) naming a column that does not
+/// fit.
+using Fitted = std::function<Predict(const TrainingTable& table)>;
+
+/// Which rows of a table judge a model: those held out, or those it learned from.
+enum class JudgedBy { held_out, learned_from };
+
+/// Collective. A key of each customer, block by block as in a ShardNumericTable: the id, or a hash of it where it is a
+/// text. 8 bytes a row.
+[[nodiscard]] std::vector<std::vector<std::uint64_t>> customer_keys(const CustomerRows& rows, const Context& context);
+
+/// Collective. The rows with a label and what is predicted of them: 32 bytes each.
+[[nodiscard]] JudgedRows judged_rows(const TrainingTable& table, const CustomerRows& rows, const Predict& predict,
+                                     JudgedBy by, const Context& context);
+
+}  // namespace cohort
