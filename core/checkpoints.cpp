@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/checkpoints.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/archive/binary_iarchive.hpp>
 #include <boost/archive/binary_oarchive.hpp>
@@ -38,7 +40,8 @@ Checkpoints::Checkpoints(Communicator& comm, std::string saved, Save save, doubl
 
 std::string Checkpoints::enter(const std::string& name, Pack pack) {
   const std::size_t depth = running_.size();
-  std::string path = depth == 0 ? name : running_.back().path + "/" + name;
+  // A step that runs again enters its outermost loops in the same order: its third fit must not go on from its second.
+  std::string path = depth == 0 ? fmt::format("{} {}", ++entered_, name) : running_.back().path + "/" + name;
   running_.push_back({path, {}, std::move(pack)});
   return depth < restored_.size() && restored_[depth].path == path ? restored_[depth].packed : std::string();
 }

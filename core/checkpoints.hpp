@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -22,7 +23,8 @@ class Checkpoints {
   /// `every_s` seconds pass between two savings.
   Checkpoints(Communicator& comm, std::string saved, Save save, double every_s);
 
-  /// A loop begins: returns its packed state of the earlier run, or nothing. `pack` yields the state at a boundary.
+  /// A loop begins: returns its packed state of the earlier run, or nothing. `pack` yields the state at a boundary. The
+  /// state of a loop around it must tell which of several loops of one name this is; outermost ones are counted.
   [[nodiscard]] std::string enter(const std::string& name, Pack pack);
   void leave();
   /// Collective. All states are whole here: keeps them, and saves them if that is due.
@@ -43,7 +45,8 @@ class Checkpoints {
   std::chrono::duration<double> every_;
   std::chrono::steady_clock::time_point saved_at_, packed_at_;
   std::vector<Entry> running_, restored_;
-  std::string last_;  ///< of the last boundary, not saved yet; rank 0
+  std::int64_t entered_ = 0;  ///< outermost loops
+  std::string last_;          ///< of the last boundary, not saved yet; rank 0
 };
 
 }  // namespace cohort

@@ -68,7 +68,8 @@ for ((launch = 1; launch <= fewest || $(wc -l <"$work/fired") < wanted; launch++
   wrong=
   [[ $known == *" $code "* || ($mode == deadly && $code == 7) ]] || wrong="ended with $code"
   timeout 120 "$cohort" resume "$job" --out "$work/out" --ranks $((1 + RANDOM % 4)) "${small[@]}" >"$work/log2" 2>&1 || wrong+=" no resume"
-  hashes "$work/out" | cmp -s - "$work/expected" || wrong+=" other bytes"
+  hashes "$work/out" >"$work/found"
+  cmp -s "$work/expected" "$work/found" || wrong+=" other bytes: $(diff "$work/expected" "$work/found" | awk 'NF > 2 { print $3 }' | sort -u | tr '\n' ' ')"
   if [[ -z $wrong ]]; then
     passed=$((passed + 1))
   else

@@ -14,9 +14,10 @@ kills=$1 job=$here/kills.yaml
 RANDOM=${2:-1}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# What appears just before the moment, below --out; %s is the step. Only kmeans and the logistic steps write checkpoints.
+# What appears just before the moment, below --out; %s is the step. Only the steps of `iterative` write checkpoints.
 declare -A sign=([checkpoint]='%s.checkpoint/*.partial-*' [report]='%s.partial/result.json' [rename]='%s.partial/report.html')
-moments=(random report checkpoint random rename)
+moments=(random report random rename)
+iterative='^(kmeans|sweep|logistic|smaller)$'
 
 # hashes FOLDER: a line for each file whose bytes are promised. run.json and report.html tell of this very run.
 hashes() {
@@ -88,7 +89,7 @@ printf '%4s  %-10s %-10s  %-18s %5s %6s  %s\n' kill step moment victim code rank
 for ((i = 0; i < kills; i++)); do
   step=${steps[i % ${#steps[@]}]} first=$((2 + RANDOM % 3)) second=$((1 + RANDOM % 4))
   moment=${moments[(i / ${#steps[@]} + i) % ${#moments[@]}]}
-  [[ $moment != checkpoint || $step =~ ^(kmeans|logistic|smaller)$ ]] || moment=random
+  ((i / ${#steps[@]} % 2)) && [[ $step =~ $iterative ]] && moment=checkpoint
   ((second == first)) && second=$((first % 4 + 1))
   rm -rf "$work/out"
   kill_one "$step" $moment $first

@@ -103,6 +103,40 @@ TEST(Checkpoints, WhatAnotherLoopLeftIsNotTaken) {
   EXPECT_EQ(other.next, 0);
 }
 
+/// A step of two loops of one name, stopped at the `steps`-th boundary; where each began.
+std::vector<std::int64_t> two_loops(Checkpoints& checkpoints, int steps) {
+  const testing::TestContext test;
+  Context context = test.context();
+  context.checkpoints = &checkpoints;
+  std::vector<std::int64_t> began;
+  for (int i = 0; i < 2; ++i) {
+    Inner inner;
+    Resumable loop(context, "fit", inner);
+    began.push_back(inner.next);
+    while (inner.next < 4) {
+      ++inner.next;
+      loop.boundary();
+      if (--steps == 0) return began;
+    }
+  }
+  return began;
+}
+
+TEST(Checkpoints, OfTwoLoopsOfOneNameEachTakesItsOwn) {
+  Communicator& comm = testing::test_communicator();
+  for (const int stopped_at : {2, 7}) {
+    std::string saved;
+    Checkpoints first(
+        comm, "", [&](const std::string& packed) { saved = packed; }, 0);
+    two_loops(first, stopped_at);
+    Checkpoints second(
+        comm, saved, [](const std::string&) {}, 0);
+    const std::vector<std::int64_t> expected =
+        stopped_at == 2 ? std::vector<std::int64_t>{2, 0} : std::vector<std::int64_t>{0, 3};
+    EXPECT_EQ(two_loops(second, 100), expected) << "stopped at boundary " << stopped_at;
+  }
+}
+
 TEST(Checkpoints, AFailedSavingFailsOnAllRanks) {
   Checkpoints checkpoints(
       testing::test_communicator(), "", [](const std::string&) { throw Error(ExitCode::io_error, "the disk is full"); },
