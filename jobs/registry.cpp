@@ -10,6 +10,7 @@
 #include "jobs/generate_job.hpp"
 #include "jobs/ingest/ingest_job.hpp"
 #include "jobs/prediction/compare_job.hpp"
+#include "jobs/prediction/glm_job.hpp"
 #include "jobs/prediction/labels_job.hpp"
 #include "jobs/prediction/linear_job.hpp"
 #include "jobs/prediction/logistic_job.hpp"
@@ -32,7 +33,8 @@ std::span<const JobEntry> registry() {
       entry<CohortsJob>(),  entry<LifecycleJob>(), entry<ConcentrationJob>(), entry<InterestsJob>(),
       entry<KMeansJob>(),   entry<SweepJob>(),     entry<CrosstabJob>(),      entry<ScoreJob>(),
       entry<ItemsetsJob>(), entry<RulesJob>(),     entry<NextOfferJob>(),     entry<SequencesJob>(),
-      entry<LabelsJob>(),   entry<LinearJob>(),    entry<LogisticJob>(),      entry<CompareJob>(),
+      entry<LabelsJob>(),   entry<LinearJob>(),    entry<LogisticJob>(),      entry<GlmJob>(),
+      entry<CompareJob>(),
   };
   return entries;
 }

@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "io/model_file.hpp"
 #include "jobs/customer_rows.hpp"
+#include "jobs/prediction/glm_job.hpp"
 #include "jobs/prediction/linear_job.hpp"
 #include "jobs/prediction/linear_output.hpp"
 #include "jobs/prediction/logistic_job.hpp"
@@ -14,7 +15,7 @@ namespace cohort {
 namespace {
 
 bool is_linear(const ModelFile& file) {
-  return file.kind == LinearJob::name || file.kind == LogisticJob::name;
+  return file.kind == LinearJob::name || file.kind == LogisticJob::name || file.kind == GlmJob::name;
 }
 
 Segmentation segmentation_in(const ModelFile& file, const std::string& path) {
@@ -22,7 +23,7 @@ Segmentation segmentation_in(const ModelFile& file, const std::string& path) {
   if (file.kind == "rfm") return segmentation_of(unpack_model<Rfm::Model>(file));
   throw Error(ExitCode::bad_data,
               fmt::format("{} holds a model of kind '{}', which this version cannot apply", path, file.kind),
-              "name the model.h5 of a kmeans, rfm, linear or logistic step");
+              "name the model.h5 of a kmeans, rfm, linear, logistic or glm step");
 }
 
 /// The path as written, or below --out.

@@ -18,6 +18,8 @@ namespace cohort {
 struct LabelledRows {
   const NumericTable& table;
   std::vector<std::vector<std::string>> labels;  ///< of each feature: its labels by code; empty for numbers
+  std::size_t cluster = 0;                       ///< number of the column that names each row's cluster; 0: none
+  std::string spill_folder;                      ///< where parts of clusters wait that do not fit in memory
 
   [[nodiscard]] std::size_t features() const { return labels.size(); }
   [[nodiscard]] std::span<const double> label(const NumericBlock& block) const { return block.columns[features()]; }

@@ -13,11 +13,10 @@
 namespace cohort {
 namespace {
 
-/// e^-x for 0 <= x, smallest near 1e-307: Cody and Waite's reduction and Taylor's series; relative error below 1e-15.
-[[gnu::always_inline]] inline double exp_minus(double x) {
+/// e^y for |y| <= 707: Cody and Waite's reduction and Taylor's series; relative error below 1e-15.
+[[gnu::always_inline]] inline double exp_within(double y) {
   constexpr double shifter = 0x1.8p52;  // adding it leaves the nearest whole number in the low bits
   constexpr double ln2_high = 0x1.62e42fee00000p-1, ln2_low = 0x1.a39ef35793c76p-33;
-  const double y = -std::min(x, 707.0);
   const double shifted = y * 0x1.71547652b82fep+0 + shifter;
   const double n = shifted - shifter;
   const double r = (y - n * ln2_high) - n * ln2_low;
@@ -28,6 +27,11 @@ namespace {
 #pragma GCC unroll 13
   for (const double term : terms) sum = sum * r + term;
   return sum * std::bit_cast<double>((std::bit_cast<std::int64_t>(shifted) << 52) + (std::int64_t{1023} << 52));
+}
+
+/// e^-x for 0 <= x, smallest near 1e-307.
+[[gnu::always_inline]] inline double exp_minus(double x) {
+  return exp_within(-std::min(x, 707.0));
 }
 
 /// ln(1 + x) for 0 <= x <= 1 as 2 atanh(x / (2 + x)).
@@ -59,16 +63,39 @@ namespace {
   }
 }
 
-[[gnu::always_inline]] inline double all_rows(GlmFamily family, const double* values, std::int64_t columns,
-                                              const double* coefficients, GlmRows& rows) {
-  alignas(64) double loss[gram_rows];
+/// With mean m: residual w (y - m) / m^(p-1), and its derivative by the predictor log m, which is positive for y >= 0.
+[[gnu::always_inline]] inline void power_rows(double power, GlmRows& rows, double* loss) {
+  const double label_power = 1 - power, mean_power = 2 - power;
+  const double per_label = power == 1 ? 0 : 1 / label_power, per_mean = power == 2 ? 0 : 1 / mean_power;
+  for (std::int64_t i = 0; i < gram_rows; ++i) {
+    const double eta = std::max(-largest_log_mean, std::min(rows.eta[i], largest_log_mean));
+    const double of_label = rows.label[i] * exp_within(label_power * eta), of_mean = exp_within(mean_power * eta);
+    rows.residual[i] = rows.weight[i] * (of_label - of_mean);
+    rows.curvature[i] = rows.weight[i] * (mean_power * of_mean - label_power * of_label);
+    const double gained = power == 1 ? rows.label[i] * eta : of_label * per_label;
+    loss[i] = rows.weight[i] * ((power == 2 ? eta : of_mean * per_mean) - gained);
+  }
+}
+
+[[gnu::always_inline]] inline void all_predictors(const double* values, std::int64_t columns,
+                                                  const double* coefficients, GlmRows& rows) {
   std::fill_n(rows.eta, gram_rows, 0.0);
   for (std::int64_t j = 0; j < columns; ++j, values += gram_rows) {
     for (std::int64_t i = 0; i < gram_rows; ++i) rows.eta[i] += coefficients[j] * values[i];
   }
   // A row that is left out may hold anything: its weight of 0 must not meet an overflow.
   for (std::int64_t i = 0; i < gram_rows; ++i) rows.eta[i] = rows.weight[i] > 0 ? rows.eta[i] : 0;
-  family == GlmFamily::gaussian ? gaussian_rows(rows, loss) : binomial_rows(rows, loss);
+}
+
+[[gnu::always_inline]] inline double all_rows(GlmFamily family, const double* values, std::int64_t columns,
+                                              const double* coefficients, GlmRows& rows) {
+  alignas(64) double loss[gram_rows];
+  all_predictors(values, columns, coefficients, rows);
+  switch (family.kind) {
+    case GlmFamily::Kind::gaussian: gaussian_rows(rows, loss); break;
+    case GlmFamily::Kind::binomial: binomial_rows(rows, loss); break;
+    case GlmFamily::Kind::power: power_rows(family.power, rows, loss); break;
+  }
   for (std::int64_t i = glm_lanes; i < gram_rows; ++i) loss[i % glm_lanes] += loss[i];
   return ((loss[0] + loss[4]) + (loss[2] + loss[6])) + ((loss[1] + loss[5]) + (loss[3] + loss[7]));
 }
@@ -161,6 +188,10 @@ std::int64_t standardise_chunk(const double* values, std::int64_t rows, double m
   return active_kernels().values(values, rows, mean, per_sd, to);
 }
 
+void glm_predict(const double* values, std::int64_t columns, const double* coefficients, GlmRows& rows) {
+  all_predictors(values, columns, coefficients, rows);
+}
+
 double glm_rows(GlmFamily family, const double* values, std::int64_t columns, const double* coefficients,
                 GlmRows& rows) {
   return active_kernels().rows(family, values, columns, coefficients, rows);
@@ -172,6 +203,9 @@ void glm_weigh(double* values, std::int64_t columns, const GlmRows& rows, double
 
 double glm_mean(GlmFamily family, double eta) {
   if (family == GlmFamily::gaussian) return eta;
+  if (family.kind == GlmFamily::Kind::power) {
+    return exp_within(std::max(-largest_log_mean, std::min(eta, largest_log_mean)));
+  }
   const double small = exp_minus(std::abs(eta));
   return eta > 0 ? 1 / (1 + small) : small / (1 + small);
 }

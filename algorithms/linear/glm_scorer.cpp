@@ -22,7 +22,7 @@ std::vector<double> Glm::Scorer::means(const NumericBlock& block) const {
         eta +=
             model_.standardised[t + 1] * chunk[t * static_cast<std::size_t>(gram_rows) + static_cast<std::size_t>(i)];
       }
-      result[static_cast<std::size_t>(first + i)] = glm_mean(static_cast<GlmFamily>(model_.family), eta);
+      result[static_cast<std::size_t>(first + i)] = glm_mean(model_.law(), eta);
     }
   }
   return result;

@@ -2,6 +2,7 @@
 #include "algorithms/linear/linear_cholesky.hpp"
 
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 namespace cohort {
@@ -55,6 +56,11 @@ Matrix Cholesky::inverse() const {
     std::copy(column.begin(), column.end(), result.row(i).begin());
   }
   return result;
+}
+
+double Cholesky::squares_beside_first(std::int64_t row) const {
+  const std::span<const double> values = factor_.row(row).subspan(1);
+  return std::inner_product(values.begin(), values.end(), values.begin(), 0.0);
 }
 
 }  // namespace cohort

@@ -17,6 +17,8 @@ class Cholesky {
 
   [[nodiscard]] std::vector<double> solve(const std::vector<double>& right) const;
   [[nodiscard]] Matrix inverse() const;  ///< rows and columns left out are 0
+  /// A diagonal element of the matrix, less what its first row explains of it.
+  [[nodiscard]] double squares_beside_first(std::int64_t row) const;
   [[nodiscard]] const std::vector<std::uint8_t>& active() const { return active_; }
   [[nodiscard]] const std::vector<double>& pivots() const { return pivots_; }
 

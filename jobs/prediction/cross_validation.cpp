@@ -142,7 +142,7 @@ class CrossValidation {
   /// Collective. The metrics of one fold.
   [[nodiscard]] Json judge(std::int32_t fold) const {
     const JudgedRows rows = judged([fold](std::int32_t of) { return of == fold; });
-    const JudgementParams plain{.bootstrap = 0, .profit = {}};
+    const JudgementParams plain{.bootstrap = 0, .deviance_power = table_.params().judgement.deviance_power};
     return table_.classifies() ? judge_classifier(rows, plain, nan, step_).metrics
                                : judge_numbers(rows, plain, step_).metrics;
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "algorithms/evaluation/regression_metrics.hpp"
+#include "algorithms/linear/glm_deviance.hpp"
 
 namespace cohort {
 namespace {
@@ -163,6 +164,10 @@ Judgement judge_numbers(const JudgedRows& rows, const JudgementParams& params, c
   Judgement result;
   enter(judged, judged.figures, regression_figure_names, regression_figure_count, result.metrics);
   result.tables = {figures_table(judged, judged.figures, regression_figure_names, regression_figure_count)};
+  if (std::isnan(params.deviance_power)) return result;
+  const DevianceMetrics deviance = deviance_metrics(params.deviance_power, rows, step.context);
+  result.metrics["tweedie_deviance"] = number_or_null(deviance.mean_deviance);
+  result.metrics["d2"] = number_or_null(deviance.d2);
   return result;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct ProfitParams {
 struct JudgementParams {
   std::int64_t bootstrap = 200;
   ProfitParams profit;
+  double deviance_power = std::numeric_limits<double>::quiet_NaN();  ///< numbers: of the law that predicts them, if any
   void describe(Fields& f);
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "algorithms/linear/elastic_path.hpp"
 #include "core/collectively.hpp"
 #include "io/model_file.hpp"
 #include "jobs/prediction/linear_output.hpp"
@@ -21,15 +22,18 @@ Json metrics_of(const Glm::Model& model, std::int64_t customers) {
   const auto terms = [&](Glm::Verdict verdict) {
     return std::ranges::count(model.verdicts, static_cast<std::int64_t>(verdict));
   };
-  return {{"customers", customers},
-          {"rows_learned_from", model.rows},
-          {"coefficients", model.coefficients.size()},
-          {"constant_terms", terms(Glm::Verdict::constant)},
-          {"collinear_terms", terms(Glm::Verdict::collinear)},
-          {"separated_terms", terms(Glm::Verdict::separated)},
-          {"objective", model.loss},
-          {"n_iter", model.n_iter},
-          {"converged", model.converged != 0}};
+  Json metrics{{"customers", customers},
+               {"rows_learned_from", model.rows},
+               {"coefficients", model.coefficients.size()},
+               {"constant_terms", terms(Glm::Verdict::constant)},
+               {"collinear_terms", terms(Glm::Verdict::collinear)},
+               {"separated_terms", terms(Glm::Verdict::separated)},
+               {"objective", model.loss},
+               {"n_iter", model.n_iter},
+               {"converged", model.converged != 0}};
+  if (model.law().kind == GlmFamily::Kind::power && model.pearson > 0) metrics["pearson_dispersion"] = model.pearson;
+  if (model.clusters > 0) metrics["groups"] = model.clusters;
+  return metrics;
 }
 
 Fitted fitted(const Glm::Model& model) {
@@ -41,24 +45,31 @@ Fitted fitted(const Glm::Model& model) {
 
 }  // namespace
 
+LabelledRows labelled_rows(const TrainingTable& table, const StepContext& step) {
+  return {.table = table, .labels = table.labels(), .cluster = table.cluster(), .spill_folder = step.folder.string()};
+}
+
 StepResult run_linear(std::string_view kind, TrainingParams training, const Glm::Params& glm, const StepContext& step) {
   const Context& context = step.context;
   if (training.random_state == 0) training.random_state = step.job.run.random_state;
   const CustomerRows rows = open_customer_rows(step, training.input);
   const bool classifier = glm.family == GlmFamily::binomial;
+  if (glm.family.kind == GlmFamily::Kind::power) training.judgement.deviance_power = glm.family.power;
   const TrainingTable table =
       made_collectively(context.comm, [&] { return TrainingTable(training, rows, classifier); });
   Glm::Model model;
   {
     const Metrics::Phase phase(context.metrics, context.comm, step.id + "/fit");
-    model = Glm::fit(glm, {.table = table, .labels = table.labels()}, context);
+    model = Glm::fit(glm, labelled_rows(table, step), context);
     model.positive = table.positive();
   }
   StepResult result;
   result.metrics = metrics_of(model, table.total_rows());
   result.verdict = verdict_of(model);
+  Glm::Params of_folds = glm;  // whose errors nobody asks for
+  of_folds.covariance = Glm::Covariance::nonrobust;
   const Learn learn = [&](const NumericTable& kept, const Context& of_fit) {
-    return fitted(Glm::fit(glm, {.table = kept, .labels = table.labels()}, of_fit));
+    return fitted(Glm::fit(of_folds, {.table = kept, .labels = table.labels()}, of_fit));
   };
   const Judgement judgement = judge_training(table, rows, fitted(model), learn, step);
   result.metrics.update(judgement.metrics);
@@ -75,16 +86,51 @@ StepResult run_linear(std::string_view kind, TrainingParams training, const Glm:
 void LinearJob::Params::describe(Fields& f) {
   TrainingParams::describe(f);
   f({.name = "alpha",
-     .text = "Ridge penalty, as in scikit-learn: sum of squared errors + alpha x sum of squared coefficients",
+     .text = "Strength of the penalty, as in scikit-learn. l2 (Ridge): sum of squared errors + alpha x sum of squared "
+             "coefficients. l1 and elasticnet (Lasso, ElasticNet): half the mean squared error + alpha x penalty",
      .range = {0, 1e300},
      .aliases = {"regParam"}},
-    alpha);
+    shrinkage.alpha);
+  shrinkage.describe(f);
+  f({.name = "path",
+     .text =
+         "l1 and elasticnet: a table of so many models, from the least alpha that leaves no coefficient on; 0: none",
+     .range = {0, 1000},
+     .aliases = {"n_alphas"}},
+    path);
+  f({.name = "eps", .text = "The path's last alpha as a share of its first", .range = {1e-9, 1}}, eps);
+  errors.describe(f);
   design.describe(f);
 }
 
+void LinearJob::Params::check(const ConfigNode& node) const {
+  TrainingParams::check(node);
+  errors.check(node);
+  if (path > 0 && shrinkage.l1_share() == 0) {
+    throw node.error("a path is of models with an l1 penalty", "set penalty: l1 or elasticnet, or leave path out");
+  }
+}
+
 StepResult LinearJob::run(const Params& params, const StepContext& step) {
-  return run_linear(name, params, {.family = GlmFamily::gaussian, .penalty = params.alpha, .design = params.design},
-                    step);
+  const ElasticPenalty& shrinkage = params.shrinkage;
+  const Glm::Params glm{.family = GlmFamily::gaussian,
+                        .penalty = shrinkage.alpha * (1 - shrinkage.l1_share()),
+                        .l1 = shrinkage.alpha * shrinkage.l1_share(),
+                        .mean_loss = shrinkage.penalty != "l2",
+                        .covariance = params.errors.kind(),
+                        .design = params.design};
+  TrainingParams training = params;
+  training.cluster = params.errors.group;
+  StepResult result = run_linear(name, training, glm, step);
+  if (params.path == 0) return result;
+  const CustomerRows rows = open_customer_rows(step, params.input);
+  const TrainingTable table =
+      made_collectively(step.context.comm, [&] { return TrainingTable(training, rows, false); });
+  const ElasticPath path = ElasticPath::fit(
+      {.l1_ratio = shrinkage.l1_share(), .alphas = params.path, .eps = params.eps, .design = params.design},
+      labelled_rows(table, step), step.context);
+  result.tables.push_back(path_table(path));
+  return result;
 }
 
 }  // namespace cohort

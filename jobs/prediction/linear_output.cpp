@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "algorithms/linear/linear_inference.hpp"
+#include "core/elementary.hpp"
 #include "jobs/prediction/judgement.hpp"
 
 namespace cohort {
@@ -14,7 +15,9 @@ std::string_view words_of(std::int64_t verdict) {
     case Glm::Verdict::estimated: return "";
     case Glm::Verdict::constant: return "left out: the same for all rows";
     case Glm::Verdict::collinear: return "left out: follows from the terms above";
-    case Glm::Verdict::separated: return "separates the classes: no finite optimum";
+    case Glm::Verdict::separated: return "separates the classes, or its rows' labels are all 0: no finite optimum";
+    case Glm::Verdict::offset: return "offset: 1 by definition";
+    case Glm::Verdict::zero: return "0 by the penalty";
   }
   return "";
 }
@@ -22,10 +25,11 @@ std::string_view words_of(std::int64_t verdict) {
 }  // namespace
 
 ResultTable coefficients_table(const Glm::Model& model) {
-  ResultTable table{.name = "coefficients",
-                    .title = "Coefficients in the units of the columns, with 95 % intervals",
-                    .columns = {"term", "coefficient", "standard_error", "statistic", "p_value", "low", "high", "note"},
-                    .rows = {}};
+  ResultTable table{
+      .name = "coefficients",
+      .title = "Coefficients in the units of the columns, with 95 % intervals",
+      .columns = {"term", "coefficient", "standard_error", "statistic", "p_value", "low", "high", "vif", "note"},
+      .rows = {}};
   const double half = interval_half_width(model.freedom);
   for (std::size_t j = 0; j < model.coefficients.size(); ++j) {
     const double value = model.coefficients[j], error = model.standard_errors[j];
@@ -34,9 +38,41 @@ ResultTable coefficients_table(const Glm::Model& model) {
     table.rows.push_back({term, value, number_or_null(error), given ? number_or_null(value / error) : nullptr,
                           given ? number_or_null(two_sided_p(value / error, model.freedom)) : nullptr,
                           number_or_null(value - half * error), number_or_null(value + half * error),
-                          words_of(model.verdicts[j])});
+                          number_or_null(model.vif[j]), words_of(model.verdicts[j])});
   }
   table.chart = {{"type", "bar"}, {"x", "term"}, {"y", {"coefficient"}}};
+  return table;
+}
+
+ResultTable path_table(const ElasticPath& path) {
+  constexpr std::size_t most_terms = 20;
+  std::vector<std::size_t> shown;  // the first to come in, and in the table's order
+  for (const ElasticPath::Point& point : path.points) {
+    for (std::size_t j = 0; j < path.terms.size() && shown.size() < most_terms; ++j) {
+      if (point.coefficients[j] != 0 && std::ranges::count(shown, j) == 0) shown.push_back(j);
+    }
+  }
+  std::ranges::sort(shown);
+  ResultTable table{.name = "path",
+                    .title = "Path: coefficients as the penalty falls",
+                    .columns = {"log10_alpha", "alpha", "terms", "objective", "duality_gap", "r2"},
+                    .rows = {}};
+  Json lines = Json::array();
+  for (const std::size_t j : shown) {
+    table.columns.push_back(path.terms[j]);
+    lines.push_back(path.terms[j]);
+  }
+  for (const ElasticPath::Point& point : path.points) {
+    std::vector<Json>& row = table.rows.emplace_back();
+    row = {cohort::log(point.alpha) / cohort::log(10),
+           point.alpha,
+           point.nonzero,
+           point.objective,
+           std::max(point.gap, 0.0),
+           point.r2};
+    for (const std::size_t j : shown) row.emplace_back(point.coefficients[j]);
+  }
+  table.chart = {{"type", "line"}, {"x", "log10_alpha"}, {"y", lines}};
   return table;
 }
 

@@ -83,7 +83,7 @@ class ScoreWriter {
   }
 
   [[nodiscard]] std::vector<ColumnData> empty_columns() const {
-    const bool classifier = model_.family == static_cast<std::int64_t>(GlmFamily::binomial);
+    const bool classifier = model_.classifies();
     std::vector<ColumnData> columns;
     if (!as_of_.empty()) columns.push_back({{.name = "as_of", .type = ColumnType::date}, std::vector<std::int32_t>{}});
     if (classifier) {
@@ -131,7 +131,7 @@ class ScoreWriter {
     auto column = columns.begin();
     const auto push = [&]<class T>(T value) { std::get<std::vector<T>>((column++)->values).push_back(value); };
     if (!as_of_.empty()) push(date_from_iso(as_of_, "as_of"));
-    if (model_.family == static_cast<std::int64_t>(GlmFamily::binomial)) push(std::int32_t{mean >= 0.5 ? 1 : 0});
+    if (model_.classifies()) push(std::int32_t{mean >= 0.5 ? 1 : 0});
     push(mean);
     push(static_cast<std::int32_t>((place - 1) * 10 / numbers_->total_rows() + 1));
     push(place);

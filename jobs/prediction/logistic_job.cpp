@@ -11,17 +11,22 @@ void LogisticJob::Params::describe(Fields& f) {
      .text = "Value of the label whose probability is predicted; default: 1, or the later of two labels"},
     positive);
   f({.name = "penalty",
-     .text = "none gives the maximum of the likelihood, with standard errors; l2 shrinks the coefficients by C",
-     .choices = {"none", "l2"}},
+     .text = "none gives the maximum of the likelihood, with standard errors; l2 shrinks the coefficients by C, l1 "
+             "takes the least useful out, elasticnet does both by l1_ratio",
+     .choices = {"none", "l2", "l1", "elasticnet"}},
     penalty);
   f({.name = "C",
-     .text = "Inverse strength of the penalty, as in scikit-learn: C x sum of losses + sum of squared coefficients / 2",
+     .text = "Inverse strength of the penalty, as in scikit-learn: C x sum of losses + penalty, which is l1_ratio x "
+             "sum of absolute coefficients + (1 - l1_ratio) / 2 x sum of their squares",
      .range = {1e-300, 1e300}},
     C);
+  f({.name = "l1_ratio", .text = "elasticnet: the share of l1", .range = {0, 1}, .aliases = {"elasticNetParam"}},
+    l1_ratio);
   f({.name = "class_weight",
      .text = "balanced weighs rows so that both classes count half",
      .choices = {"none", "balanced"}},
     class_weight);
+  errors.describe(f);
   f({.name = "max_iter", .text = "Newton steps", .range = {1, 10000}, .aliases = {"maxIter"}}, max_iter);
   f({.name = "tol",
      .text = "Stop when coefficients are off by less than this many standard errors, and these by this share",
@@ -30,14 +35,25 @@ void LogisticJob::Params::describe(Fields& f) {
   design.describe(f);
 }
 
+void LogisticJob::Params::check(const ConfigNode& node) const {
+  TrainingParams::check(node);
+  errors.check(node);
+}
+
 StepResult LogisticJob::run(const Params& params, const StepContext& step) {
+  const double l1_share = params.penalty == "l1" ? 1 : params.penalty == "elasticnet" ? params.l1_ratio : 0;
+  const double strength = params.penalty == "none" ? 0 : 1 / params.C;
   const Glm::Params glm{.family = GlmFamily::binomial,
-                        .penalty = params.penalty == "l2" ? 1 / params.C : 0,
+                        .penalty = strength * (1 - l1_share),
+                        .l1 = strength * l1_share,
                         .balanced_classes = params.class_weight == "balanced",
+                        .covariance = params.errors.kind(),
                         .max_iter = params.max_iter,
                         .tol = params.tol,
                         .design = params.design};
-  return run_linear(name, params, glm, step);
+  TrainingParams training = params;
+  training.cluster = params.errors.group;
+  return run_linear(name, training, glm, step);
 }
 
 }  // namespace cohort

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "algorithms/linear/glm.hpp"
+#include "jobs/prediction/linear_params.hpp"
 #include "jobs/prediction/training_table.hpp"
 
 namespace cohort {
@@ -10,11 +11,13 @@ namespace cohort {
 struct LogisticJob {
   struct Params : TrainingParams {
     std::string penalty = "none", class_weight = "none";
-    double C = 1;
+    double C = 1, l1_ratio = 0.5;
+    StandardErrors errors;
     std::int64_t max_iter = 100;
     double tol = 1e-6;
     DesignMatrix::Params design;
     void describe(Fields& f);
+    void check(const ConfigNode& node) const;
   };
   static constexpr std::string_view name = "logistic";
   static constexpr std::string_view summary =

@@ -21,6 +21,7 @@ struct LaterTable {
           params.positive = learned.positive();
           params.holdout = {};
           params.cross_validate = {};
+          params.cluster.clear();
           return TrainingTable(params, rows, learned.classifies());
         })) {}
 
@@ -82,7 +83,8 @@ Judgement judge_training(const TrainingTable& table, const CustomerRows& rows, c
   std::ranges::move(out_of_fold.tables, std::back_inserter(result.tables));
   if (!params.learning_curve) return result;
   const auto metrics_of = [&](const Fitted& of_share) {
-    return judge(judging.judged(of_share), {.bootstrap = 0, .profit = {}}, table.classifies(), step).metrics;
+    const JudgementParams plain{.bootstrap = 0, .deviance_power = params.judgement.deviance_power};
+    return judge(judging.judged(of_share), plain, table.classifies(), step).metrics;
   };
   result.tables.push_back(learning_curve(table, rows, learn, metrics_of, step));
   return result;

@@ -129,7 +129,8 @@ std::vector<std::string> TrainingTable::default_features() const {
   for (const Column& column : rows_.schema().columns) {
     const bool usable = column.type == ColumnType::category || std::ranges::count(numbers, column.name) > 0;
     const bool taken = column.name == params_.label || column.name == params_.weight ||
-                       column.name == params_.holdout.column || column.name == params_.cross_validate.by;
+                       column.name == params_.cluster || column.name == params_.holdout.column ||
+                       column.name == params_.cross_validate.by;
     if (usable && !taken && column.name != id_column) names.push_back(column.name);
   }
   return names;
@@ -169,6 +170,7 @@ TrainingTable::TrainingTable(const TrainingParams& params, const CustomerRows& r
     read.push_back(name);
   };
   if (!params_.weight.empty()) also_read(params_.weight, weight_at_);
+  if (!params_.cluster.empty()) also_read(params_.cluster, cluster_at_);
   if (!params_.holdout.column.empty()) {
     also_read(params_.holdout.column, holdout_at_);
     held_out_value_ = stored_value(rows, params_.holdout.column, params_.holdout.value);
@@ -180,11 +182,12 @@ TrainingTable::TrainingTable(const TrainingParams& params, const CustomerRows& r
   }
   if (!text_ids_ && (params_.holdout.modulo > 0 || params_.holdout.test_share > 0)) also_read(id_column, id_at_);
   for (const char* name : {"label", "weight", "held_out"}) names_.emplace_back(name);
+  if (cluster_at_ > 0) names_.emplace_back("cluster");
   numbers_ = std::make_unique<ShardNumericTable>(*rows.manifest, rows.folder.string(), rows.shards, read);
 }
 
 std::vector<std::string> TrainingTable::features() const {
-  return {names_.begin(), names_.end() - 3};
+  return {names_.begin(), names_.begin() + std::ssize(labels_)};
 }
 
 double TrainingTable::label_of(double stored) const {
@@ -209,6 +212,7 @@ class TrainingTable::TrainingReader final : public NumericTable::Reader {
       made->resize(static_cast<std::size_t>(read.rows));
       block.columns.emplace_back(*made);
     }
+    if (table_.cluster_at_ > 0) block.columns.push_back(read.columns[table_.cluster_at_]);
     for (std::size_t i = 0; i < label_.size(); ++i) {
       label_[i] = table_.label_of(read.columns[features][i]);
       const double weight = table_.weight_at_ > 0 ? read.columns[table_.weight_at_][i] : 1;

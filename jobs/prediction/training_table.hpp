@@ -36,6 +36,7 @@ struct TrainingParams {
   std::string input = "dataset";
   std::vector<std::string> features;
   std::string label, positive, weight;
+  std::string cluster;  ///< column that names each row's cluster; a job that wants one describes its key
   std::int64_t random_state = 0;
   Holdout holdout;
   CrossValidateParams cross_validate;
@@ -51,7 +52,8 @@ struct TrainingParams {
                                                               const std::vector<std::string>& columns);
 
 /// Customers to learn from: features, then `label` (NaN if missing), `weight` (0 for held-out rows) and `held_out` (the
-/// weight of held-out rows, 0 for the others).
+/// weight of held-out rows, 0 for the others) and, where one is asked for,
+/// `cluster`.
 class TrainingTable final : public NumericTable {
  public:
   /// A classifier's label becomes 1 where it is the positive value and 0 elsewhere. Throws Error(bad_config) for
@@ -68,6 +70,7 @@ class TrainingTable final : public NumericTable {
   [[nodiscard]] const std::vector<std::vector<std::string>>& labels() const { return labels_; }
   [[nodiscard]] const std::string& positive() const { return positive_; }  ///< as text
   [[nodiscard]] bool classifies() const { return classifier_; }
+  [[nodiscard]] std::size_t cluster() const { return cluster_at_ > 0 ? names_.size() - 1 : 0; }  ///< 0: none
   [[nodiscard]] const TrainingParams& params() const { return params_; }
 
   [[nodiscard]] std::span<const double> label(const NumericBlock& block) const { return block.columns[labels_.size()]; }
@@ -92,8 +95,8 @@ class TrainingTable final : public NumericTable {
   std::string positive_;
   double positive_value_ = 1, held_out_value_ = 0;
   bool label_is_category_ = false, text_ids_ = false;
-  std::size_t weight_at_ = 0, id_at_ = 0, holdout_at_ = 0;  ///< among the columns read; 0: not read
-  std::unique_ptr<ShardNumericTable> numbers_;              ///< features, label, and what else is needed
+  std::size_t weight_at_ = 0, id_at_ = 0, holdout_at_ = 0, cluster_at_ = 0;  ///< among the columns read; 0: not read
+  std::unique_ptr<ShardNumericTable> numbers_;  ///< features, label, and what else is needed
 };
 
 }  // namespace cohort

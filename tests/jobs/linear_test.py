@@ -100,7 +100,7 @@ def coefficients(config, step, options, expected):
         code, _, err = place.cohort("run", root / "configs" / config, "--out", "out", *options)
         check_equal(code, 0, f"{config}: {err}")
         tables = {table["name"]: table for table in place.json(f"out/{step}/result.json")["tables"]}
-        found = {row[0]: row for row in tables["coefficients"]["rows"] if not row[7]}
+        found = {row[0]: row for row in tables["coefficients"]["rows"] if not row[8]}
         check_equal(sorted(found), sorted(expected), f"terms of {config}")
         for name, (value, error) in expected.items():
             check(math.isclose(found[name][1], value, rel_tol=1e-8), f"{config} {name}: {found[name][1]}, not {value}")

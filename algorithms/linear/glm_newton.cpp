@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "algorithms/linear/glm_newton.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <utility>
+
+#include "algorithms/linear/elastic_quadratic.hpp"
+#include "core/elementary.hpp"
+#include "core/error.hpp"
+#include "core/progress.hpp"
+#include "core/resumable.hpp"
+
+namespace cohort {
+namespace {
+
+constexpr double dependent = 1e-9;  // of a column's squares: less may be rounding
+constexpr double nothing_left = 1e-13;
+constexpr double well_conditioned = 1e-4;  // of the squares left to a column, and of the loss left to the model
+constexpr double elastic_tol = 1e-13;
+constexpr std::int64_t elastic_sweeps = 100'000;
+
+/// The intercept of a model without terms.
+double null_intercept(const Glm::Params& params, const ColumnMoments& label) {
+  const double share = params.balanced_classes ? 0.5 : label.mean;
+  switch (params.family.kind) {
+    case GlmFamily::Kind::gaussian: return label.mean;
+    case GlmFamily::Kind::binomial: return cohort::log(share / (1 - share));
+    case GlmFamily::Kind::power: return cohort::log(label.mean);
+  }
+  return 0;
+}
+
+double product(const std::vector<double>& a, const std::vector<double>& b) {
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
+
+/// A symmetric matrix, of which the upper triangle is stored, times a vector.
+std::vector<double> times(const Matrix& upper, const std::vector<double>& x) {
+  std::vector<double> result(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const std::span<const double> row = upper.row(static_cast<std::int64_t>(i));
+    result[i] += row[i] * x[i];
+    for (std::size_t j = i + 1; j < x.size(); ++j) {
+      result[i] += row[j] * x[j];
+      result[j] += row[j] * x[i];
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+GlmNewton::GlmNewton(const Glm::Params& params, const FittedDesign& fitted, const GlmObjective& objective)
+    : params_(params),
+      objective_(objective),
+      null_(static_cast<std::size_t>(objective.size())),
+      l1_(null_.size()),
+      l2_(null_.size()),
+      active_(null_.size(), 1) {
+  null_[0] = null_intercept(params, fitted.label);
+  for (std::size_t j = 1; j < null_.size(); ++j) {
+    const DesignMatrix::Term& term = fitted.design.terms[j - 1];
+    active_[j] = term.sd > 0 && term.name != params.offset ? 1 : 0;
+    if (term.name == params.offset) null_[j] = term.sd;
+    if (active_[j] == 0) continue;
+    // The columns are standardised either way; a penalty on coefficients in their own units is one of 1 / sd^2 here.
+    const double sd = params.design.scale == "standard" ? 1 : term.sd;
+    l1_[j] = params.l1 / sd;
+    l2_[j] = params.penalty / (sd * sd);
+  }
+  at_ = null_;
+}
+
+double GlmNewton::least_information() const {
+  double least = 1;
+  if (!first_ || !last_) return least;
+  for (std::size_t j = 0; j < active_.size(); ++j) {
+    if (active_[j] != 0) least = std::min(least, last_->pivots()[j] / first_->pivots()[j]);
+  }
+  return least;
+}
+
+GlmEvaluation GlmNewton::begin() {
+  GlmEvaluation here = evaluate(at_);
+  if (std::isfinite(here.loss)) return here;
+  at_ = null_;  // a sample's optimum may be out of range for the rows it has not seen
+  here = evaluate(at_);
+  if (std::isfinite(here.loss)) return here;
+  throw Error(ExitCode::bad_data, "the offset alone makes a mean too large or too small for a double",
+              "an offset is on the scale of the logarithm of the mean: the log of an exposure, not the exposure");
+}
+
+void GlmNewton::run(const Context& context) {
+  Progress progress(context.show_progress, "Newton steps", params_.max_iter);
+  GlmEvaluation here = begin();
+  Resumable loop(context, "newton", *this);
+  if (n_iter > 0) {
+    factorise(here);  // what depends on what was decided at the start
+    here = evaluate(at_);
+  }
+  while (n_iter < params_.max_iter && !converged && !separated) {
+    factorise(here);
+    if (separated) break;
+    const Step step = params_.l1 > 0 ? shrinking_step(here) : step_from(here);
+    ++n_iter;
+    progress.advance();
+    converged = params_.family == GlmFamily::gaussian ? n_iter == 2 || exact_enough(here, step)
+                                                      : short_enough(std::sqrt(std::max(step.squared, 0.0)));
+    here = converged ? arrive(std::move(here), step) : descend(here, step);
+    if (!converged) loop.boundary();
+  }
+  loss = here.loss;
+}
+
+GlmEvaluation GlmNewton::evaluate(const std::vector<double>& coefficients) {
+  GlmEvaluation result = objective_.evaluate(coefficients);
+  if (!std::isfinite(result.loss)) return result;
+  unit_ = params_.mean_loss ? result.weight : 1;
+  for (std::size_t j = 0; j < coefficients.size(); ++j) {
+    const double l2 = unit_ * l2_[j];
+    result.loss += l2 * coefficients[j] * coefficients[j] / 2;
+    result.gradient[j] -= l2 * coefficients[j];
+    result.hessian.row(static_cast<std::int64_t>(j))[j] += l2;
+  }
+  result.loss += l1_of(coefficients);
+  return result;
+}
+
+double GlmNewton::l1_of(const std::vector<double>& coefficients) const {
+  double sum = 0;
+  for (std::size_t j = 0; j < coefficients.size(); ++j) sum += l1_[j] * std::abs(coefficients[j]);
+  return unit_ * sum;
+}
+
+/// Whether one step of least squares leaves no rounding worth another pass: no column nearly follows from others, and
+/// the loss at the optimum is no small difference of large numbers.
+bool GlmNewton::exact_enough(const GlmEvaluation& here, const Step& step) const {
+  if (params_.l1 > 0) return false;
+  for (std::size_t j = 0; j < active_.size(); ++j) {
+    const double squares = here.hessian.row(static_cast<std::int64_t>(j))[j];
+    if (active_[j] != 0 && !(first_->pivots()[j] > well_conditioned * squares)) return false;
+  }
+  return here.loss - step.gain / 2 > well_conditioned * here.loss;
+}
+
+/// Whether a step, in standard errors, is the last. Near the optimum the ratio of steps squares from one to the next:
+/// it says how far this step still moves the curvature, and with it the standard errors, which are those before it.
+bool GlmNewton::short_enough(double step) {
+  const double before = std::exchange(step_, step), ratio = step / before;
+  return step <= params_.tol || (step <= 1000 * params_.tol && 2 * ratio * ratio <= params_.tol);
+}
+
+void GlmNewton::factorise(const GlmEvaluation& here) {
+  if (params_.l1 > 0) return;
+  if (!first_) {
+    first_.emplace(here.hessian, active_, dependent);
+    last_ = first_;
+    active_ = first_->active();
+    return;
+  }
+  last_.emplace(here.hessian, active_, 0);
+  separated = !(least_information() > nothing_left);
+}
+
+GlmNewton::Step GlmNewton::step_from(const GlmEvaluation& here) const {
+  Step step{.move = last_->solve(here.gradient)};
+  step.gain = step.squared = product(step.move, here.gradient);
+  return step;
+}
+
+GlmNewton::Step GlmNewton::shrinking_step(const GlmEvaluation& here) const {
+  std::vector<double> from = at_;
+  for (std::size_t j = 0; j < from.size(); ++j) from[j] = active_[j] != 0 ? from[j] : 0;
+  ElasticQuadratic model{.hessian = here.hessian, .linear = times(here.hessian, from)};
+  for (std::size_t j = 0; j < from.size(); ++j) model.linear[j] += here.gradient[j];
+  ElasticQuadratic of_terms = without_first(model);
+  of_terms.active.assign(active_.begin() + 1, active_.end());
+  for (std::size_t j = 1; j < from.size(); ++j) of_terms.l1.push_back(unit_ * l1_[j]);
+  const std::vector<double> least = Cholesky(of_terms.hessian, of_terms.active, dependent).solve(of_terms.linear);
+  of_terms.squares = product(least, of_terms.linear);
+
+  std::vector<double> to = solve_elastic(of_terms, {from.begin() + 1, from.end()}, elastic_tol, elastic_sweeps).x;
+  to.insert(to.begin(), first_beside(model, to));
+  Step step{.move = {}, .gain = l1_of(from) - l1_of(to)};
+  for (std::size_t j = 0; j < from.size(); ++j) step.move.push_back(to[j] - from[j]);
+  step.gain += product(step.move, here.gradient);
+  step.squared = product(times(here.hessian, step.move), step.move);
+  return step;
+}
+
+/// The last step: so short that another pass would tell nothing new.
+GlmEvaluation GlmNewton::arrive(GlmEvaluation here, const Step& step) {
+  for (std::size_t j = 0; j < at_.size(); ++j) at_[j] += step.move[j];
+  here.loss -= step.gain - step.squared / 2;
+  return here;
+}
+
+/// Goes along the step, halved until the loss falls.
+GlmEvaluation GlmNewton::descend(const GlmEvaluation& here, Step step) {
+  constexpr int most_halvings = 30;
+  const std::vector<double> from = at_;
+  const double rounding = 1e-13 * std::abs(here.loss);
+  for (int halvings = 0;; ++halvings) {
+    std::transform(from.begin(), from.end(), step.move.begin(), at_.begin(), std::plus<>());
+    GlmEvaluation there = evaluate(at_);
+    if (there.loss <= here.loss - 1e-4 * step.gain + rounding || halvings == most_halvings) return there;
+    step.gain /= 2;
+    for (double& move : step.move) move /= 2;
+  }
+}
+
+}  // namespace cohort

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/prediction/glm_job.hpp"
+
+#include "jobs/prediction/linear_job.hpp"
+
+namespace cohort {
+namespace {
+
+GlmFamily family_of(const GlmJob::Params& params) {
+  if (params.family == "poisson") return GlmFamily::poisson;
+  if (params.family == "gamma") return GlmFamily::gamma;
+  return {GlmFamily::Kind::power, params.power};
+}
+
+}  // namespace
+
+void GlmJob::Params::describe(Fields& f) {
+  TrainingParams::describe(f);
+  f({.name = "family",
+     .text = "Law of the label: poisson for counts, gamma for amounts above 0, tweedie for amounts of which many are 0",
+     .choices = {"poisson", "gamma", "tweedie"}},
+    family);
+  f({.name = "power", .text = "tweedie: the variance is the mean to this power", .range = {1.01, 1.99}}, power);
+  f({.name = "offset", .text = "Column added to the logarithm of the mean as it is: the log of an exposure"}, offset);
+  f({.name = "dispersion",
+     .text =
+         "family: 1 for poisson, Pearson's chi-squared / degrees of freedom else; pearson: the latter for all, which "
+         "widens the intervals of counts that vary more than Poisson's",
+     .choices = {"family", "pearson"}},
+    dispersion);
+  f({.name = "alpha",
+     .text = "Strength of the penalty, as in scikit-learn: half the mean deviance + alpha x penalty",
+     .range = {0, 1e300},
+     .aliases = {"regParam"}},
+    shrinkage.alpha);
+  shrinkage.describe(f);
+  errors.describe(f);
+  f({.name = "max_iter", .text = "Newton steps", .range = {1, 10000}, .aliases = {"maxIter"}}, max_iter);
+  f({.name = "tol",
+     .text = "Stop when coefficients are off by less than this many standard errors, and these by this share",
+     .range = {0, 1}},
+    tol);
+  design.describe(f);
+}
+
+void GlmJob::Params::check(const ConfigNode& node) const {
+  TrainingParams::check(node);
+  errors.check(node);
+}
+
+StepResult GlmJob::run(const Params& params, const StepContext& step) {
+  const ElasticPenalty& shrinkage = params.shrinkage;
+  const Glm::Params glm{.family = family_of(params),
+                        .penalty = shrinkage.alpha * (1 - shrinkage.l1_share()),
+                        .l1 = shrinkage.alpha * shrinkage.l1_share(),
+                        .mean_loss = true,
+                        .offset = params.offset,
+                        .covariance = params.errors.kind(),
+                        .estimated_dispersion = params.dispersion == "pearson",
+                        .max_iter = params.max_iter,
+                        .tol = params.tol,
+                        .design = params.design};
+  TrainingParams training = params;
+  training.cluster = params.errors.group;
+  if (!params.offset.empty() && !training.features.empty()) training.features.push_back(params.offset);
+  return run_linear(name, training, glm, step);
+}
+
+}  // namespace cohort

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "algorithms/linear/glm.hpp"
+#include "core/config.hpp"
+#include "core/fields.hpp"
+
+namespace cohort {
+
+/// How standard errors come about: keys that all linear jobs have.
+struct StandardErrors {
+  std::string covariance = "nonrobust", group;
+
+  void describe(Fields& f);
+  /// Throws Error(bad_config) where clusters are asked for without a column, or the other way round.
+  void check(const ConfigNode& node) const;
+  [[nodiscard]] Glm::Covariance kind() const;
+};
+
+/// A penalty on the mean loss, as scikit-learn's ElasticNet and generalised linear regressors have it.
+struct ElasticPenalty {
+  std::string penalty = "l2";
+  double alpha = 0, l1_ratio = 0.5;
+
+  void describe(Fields& f);
+  [[nodiscard]] double l1_share() const;  ///< of alpha
+};
+
+}  // namespace cohort
