@@ -277,7 +277,7 @@ void ClassMiner::emit(const Level& level, std::int64_t count) {
   }
   if (std::ssize(joined_) > room) return;
   count_found(1);
-  if (!task_.keep) return;
+  if (!task_.keep || (task_.keep_only != nullptr && !(*task_.keep_only)(prefix_, joined_))) return;
   found_.items.insert(found_.items.end(), prefix_.begin(), prefix_.end());
   found_.add(joined_, count);
 }
@@ -285,7 +285,7 @@ void ClassMiner::emit(const Level& level, std::int64_t count) {
 /// The prefix with each subset of the joined items from `next` on.
 void ClassMiner::emit_subsets(std::size_t next, std::int64_t count) {
   count_found(1);
-  found_.add(prefix_, count);
+  if (task_.keep_only == nullptr || (*task_.keep_only)(prefix_)) found_.add(prefix_, count);
   if (task_.max_len != 0 && std::ssize(prefix_) >= task_.max_len) return;
   for (std::size_t j = next; j < joined_.size() && !stop_; ++j) {
     prefix_.push_back(joined_[j]);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "algorithms/baskets/itemsets_bits.hpp"
+#include "algorithms/baskets/itemsets_draw.hpp"
 #include "algorithms/baskets/itemsets_table.hpp"
 #include "algorithms/baskets/transactions.hpp"
 
@@ -23,6 +24,7 @@ struct MiningTask {
   std::int32_t max_len = 0;                       ///< 0: any
   std::int64_t max_sets = std::int64_t{1} << 62;  ///< mining stops soon after more were found
   bool keep = true;                               ///< false: count only
+  const SetDraw* keep_only = nullptr;             ///< with `keep`: all are counted, those drawn are kept
 };
 
 /// A part of the search: sets whose rarest item is `item`, and of their second level the branches b with

@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "algorithms/baskets/apriori.hpp"
 #include "algorithms/baskets/itemsets_classes.hpp"
+#include "algorithms/baskets/itemsets_estimate.hpp"
+#include "algorithms/baskets/support_guard.hpp"
 #include "core/error.hpp"
 
 namespace cohort {
@@ -20,33 +23,43 @@ std::int64_t count_sets(Classes& classes, MiningTask task, std::int64_t min_coun
   return classes.mine(task).total;
 }
 
-/// Collective. The least support above `low` at which there are at most `limit` sets: doubled until they fit, then
-/// halved in. Each try stops soon after `limit` sets.
-std::int64_t support_that_fits(Classes& classes, const MiningTask& task, std::int64_t low, std::int64_t limit) {
-  std::int64_t high = 2 * low;
-  while (count_sets(classes, task, high, limit) > limit) {
-    low = high;
-    high *= 2;
-  }
-  while (high - low > 1) {
-    const std::int64_t middle = low + (high - low) / 2;
-    (count_sets(classes, task, middle, limit) > limit ? low : high) = middle;
-  }
-  return high;
+/// Collective. The least support above that of `task` at which there are at most `limit` sets. Each try stops soon
+/// after `limit` sets.
+std::int64_t support_that_fits(Classes& classes, const MiningTask& task, std::int64_t limit) {
+  return least_support(task.min_count,
+                       [&](std::int64_t min_count) { return count_sets(classes, task, min_count, limit) > limit; });
 }
 
-[[noreturn]] void refuse(Classes& classes, const MiningTask& task, std::int64_t baskets) {
-  const std::int64_t fits = support_that_fits(classes, task, task.min_count, task.max_sets);
-  throw Error(ExitCode::plan_refused,
-              fmt::format("more than {} itemsets are in at least {} baskets", task.max_sets, task.min_count),
-              fmt::format("set min_support to {} (a share of {:.6f}), or raise max_itemsets", fits,
-                          static_cast<double>(fits) / static_cast<double>(baskets)));
+[[noreturn]] void refuse_sets(const MiningTask& task, std::int64_t baskets, std::int64_t fits,
+                              std::int64_t one_in = 1) {
+  refuse({.things = "itemsets",
+          .rows = "baskets",
+          .limit_key = "max_itemsets",
+          .limit = task.max_sets,
+          .min_count = task.min_count,
+          .fits = fits,
+          .total = baskets,
+          .one_in = one_in});
+}
+
+/// Collective. This rank's baskets in codes. Before they are shipped and mined: refuses what a sample shows to be too
+/// many sets.
+Transactions read_guarded(const Itemsets::Params& params, const BasketPass& pass, const ItemCatalogue& items,
+                          const MiningTask& task, const Context& context) {
+  const bool guards = params.top_k == 0 && params.algorithm == "auto";
+  const std::optional<SupportSample> sample = guards ? SupportSample::of(task.min_count) : std::nullopt;
+  BasketSample drawn{.one_in = sample ? sample->one_in : 0, .baskets = {}};
+  Transactions mine = read_transactions(pass, items, drawn, context);
+  if (!sample) return mine;
+  if (const auto fits = support_by_sample(mine, std::move(drawn.baskets), items, task, *sample, context))
+    refuse_sets(task, items.baskets, *fits, sample->one_in);
+  return mine;
 }
 
 /// Collective. The largest support with at least `top_k` sets, or the given one where there are fewer at all.
 std::int64_t support_of_top(Classes& classes, const MiningTask& task, std::int64_t top_k) {
   if (count_sets(classes, task, task.min_count, top_k - 1) < top_k) return task.min_count;
-  return support_that_fits(classes, task, task.min_count, top_k - 1) - 1;
+  return support_that_fits(classes, task, top_k - 1) - 1;
 }
 
 }  // namespace
@@ -96,7 +109,7 @@ Itemsets::Mined Itemsets::mine(const Params& params, const BasketPass& baskets, 
                   .max_len = static_cast<std::int32_t>(params.max_len),
                   .max_sets = params.max_itemsets,
                   .keep = keep};
-  Transactions mine = read_transactions(baskets, mined.items, context);
+  Transactions mine = read_guarded(params, baskets, mined.items, task, context);
   if (params.algorithm == "apriori") {
     mined.sets.push_back(apriori(mine, mined.items, task, context));
     std::array<std::int64_t, 1> total{mined.sets.front().size()};
@@ -106,7 +119,8 @@ Itemsets::Mined Itemsets::mine(const Params& params, const BasketPass& baskets, 
     Classes classes(std::move(mine), mined.items, task.kind, context);
     if (params.top_k > 0) task.min_count = support_of_top(classes, task, params.top_k);
     Classes::Outcome outcome = classes.mine(task);
-    if (outcome.total > task.max_sets) refuse(classes, task, mined.items.baskets);
+    if (outcome.total > task.max_sets)
+      refuse_sets(task, mined.items.baskets, support_that_fits(classes, task, task.max_sets));
     mined.sets = std::move(outcome.sets);
     mined.total = outcome.total;
   }

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "algorithms/baskets/support_guard.hpp"
 #include "core/collectively.hpp"
 #include "core/error.hpp"
 #include "core/gather.hpp"
@@ -135,6 +136,10 @@ void sort_codes(std::vector<std::int32_t>& codes, std::vector<std::uint64_t>& ma
   }
 }
 
+void append(const Transactions& more, Transactions& baskets) {
+  for (std::int64_t b = 0; b < more.size(); ++b) baskets.add(more[b]);
+}
+
 [[noreturn]] void refuse_baskets(std::int64_t limit) {
   throw Error(ExitCode::plan_refused,
               fmt::format("the baskets of this rank need more than {} bytes, a third of memory_per_rank", limit),
@@ -183,7 +188,9 @@ ItemCatalogue count_items(const BasketPass& pass, const MinSupport& min_support,
   std::vector<Census> seen(static_cast<std::size_t>(context.threads));
   std::vector<Bytes> to;
   collectively(comm, [&] {
-    pass([&](int worker, std::span<const std::int64_t> basket) { seen[static_cast<std::size_t>(worker)].add(basket); });
+    pass([&](int worker, std::int64_t, std::span<const std::int64_t> basket) {
+      seen[static_cast<std::size_t>(worker)].add(basket);
+    });
     to = counts_by_owner(seen, comm.size());
   });
   ItemCatalogue items;
@@ -210,9 +217,10 @@ ItemCatalogue count_items(const BasketPass& pass, const MinSupport& min_support,
   return items;
 }
 
-Transactions read_transactions(const BasketPass& pass, const ItemCatalogue& items, const Context& context) {
+Transactions read_transactions(const BasketPass& pass, const ItemCatalogue& items, BasketSample& sample,
+                               const Context& context) {
   struct Part {
-    Transactions baskets;
+    Transactions baskets, sample;
     std::vector<std::int32_t> codes;
     std::vector<std::uint64_t> marks;  ///< a bit an item, all zero between baskets
   };
@@ -221,8 +229,8 @@ Transactions read_transactions(const BasketPass& pass, const ItemCatalogue& item
   std::vector<Part> parts(static_cast<std::size_t>(context.threads));
   for (Part& part : parts) part.marks.assign(static_cast<std::size_t>(items.size()) / 64 + 1, 0);
   std::atomic<std::int64_t> bytes = 0;
-  const auto add = [&](int worker, std::span<const std::int64_t> basket) {
-    auto& [baskets, codes, marks] = parts[static_cast<std::size_t>(worker)];
+  const auto add = [&](int worker, std::int64_t row, std::span<const std::int64_t> basket) {
+    auto& [baskets, drawn, codes, marks] = parts[static_cast<std::size_t>(worker)];
     codes.clear();
     for (const std::int64_t key : basket) {
       if (const std::int32_t code = code_of(key); code >= 0) codes.push_back(code);
@@ -230,16 +238,17 @@ Transactions read_transactions(const BasketPass& pass, const ItemCatalogue& item
     sort_codes(codes, marks);
     if (codes.size() < 2) return;
     baskets.add(codes);
+    if (sample.one_in > 0 && draws_row("sampled baskets", row, sample.one_in)) drawn.add(codes);
     if ((bytes += std::ssize(codes) * 4 + 8) > limit) refuse_baskets(limit);
   };
   collectively(context.comm, [&] {
     pass(add);
     for (std::size_t p = 1; p < parts.size(); ++p) {
-      Transactions& first = parts[0].baskets;
-      for (std::int64_t b = 0; b < parts[p].baskets.size(); ++b) first.add(parts[p].baskets[b]);
-      parts[p].baskets = {};
+      append(std::exchange(parts[p].baskets, {}), parts[0].baskets);
+      append(std::exchange(parts[p].sample, {}), parts[0].sample);
     }
   });
+  sample.baskets = std::move(parts[0].sample);
   return std::move(parts[0].baskets);
 }
 

@@ -12,8 +12,9 @@
 
 namespace cohort {
 
-/// Takes one basket; called from several threads, each with a worker number of its own. Items may repeat.
-using BasketSink = std::function<void(int worker, std::span<const std::int64_t> items)>;
+/// Takes one basket; called from several threads, each with a worker number of its own. `row` is where the basket
+/// stands in the data, or its customer does: the same at any ranks. Items may repeat.
+using BasketSink = std::function<void(int worker, std::int64_t row, std::span<const std::int64_t> items)>;
 /// Local. Hands each basket of this rank to the sink once, in any order. Run twice over the same data.
 using BasketPass = std::function<void(const BasketSink&)>;
 
@@ -81,9 +82,16 @@ struct Transactions {
 /// Collective. One pass: counts every item, each on the rank its hash names, and shares the frequent ones.
 [[nodiscard]] ItemCatalogue count_items(const BasketPass& pass, const MinSupport& min_support, const Context& context);
 
+/// One basket in `one_in` (0: none), drawn by a hash of its row.
+struct BasketSample {
+  std::int64_t one_in = 0;
+  Transactions baskets;
+};
+
 /// Collective. One pass: this rank's baskets in codes, without infrequent items; baskets of fewer than two are dropped.
-/// Throws Error(plan_refused) on all ranks when they do not fit a third of memory_per_rank.
-[[nodiscard]] Transactions read_transactions(const BasketPass& pass, const ItemCatalogue& items,
+/// Those drawn go into `sample` as well. Throws Error(plan_refused) on all ranks when they do not fit a third of
+/// memory_per_rank.
+[[nodiscard]] Transactions read_transactions(const BasketPass& pass, const ItemCatalogue& items, BasketSample& sample,
                                              const Context& context);
 
 }  // namespace cohort

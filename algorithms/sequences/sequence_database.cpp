@@ -14,6 +14,21 @@ void SequenceDatabase::add_element(std::int64_t time, std::vector<std::int32_t>&
   times.push_back(time);
 }
 
+void SequenceDatabase::add_marked(std::span<const std::int32_t> marked, std::span<const std::int64_t> of_rows) {
+  std::vector<std::int32_t> element;
+  auto row = of_rows.begin();
+  for (const std::int32_t code : marked) {
+    if (code == -2) {
+      end_sequence(*row++);
+    } else if (code == -1) {
+      add_element(elements() - first_element.back(), element);
+      element.clear();
+    } else {
+      element.push_back(code);
+    }
+  }
+}
+
 std::vector<std::int64_t> count_items(const SequenceDatabase& sequences, const Context& context) {
   std::vector<std::int64_t> counts(static_cast<std::size_t>(sequences.n_items));
   std::vector<std::int64_t> last_seen(counts.size(), -1);
@@ -43,7 +58,7 @@ SequenceDatabase with_items(const SequenceDatabase& sequences, std::span<const s
       }
       kept.add_element(sequences.times[static_cast<std::size_t>(e)], element);
     }
-    if (kept.elements() > kept.first_element.back()) kept.end_sequence();
+    if (kept.elements() > kept.first_element.back()) kept.end_sequence(sequences.rows[static_cast<std::size_t>(s)]);
   }
   return kept;
 }

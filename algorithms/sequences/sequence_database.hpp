@@ -11,9 +11,10 @@ namespace cohort {
 
 /// The sequences of this rank, flat: sequence s has the elements [first_element[s], first_element[s + 1]), element e
 /// happened at times[e] and has the items [first_item[e], first_item[e + 1]). Times rise strictly inside a sequence,
-/// items inside an element. 4 bytes an item, 16 an element.
+/// items inside an element. 4 bytes an item, 16 an element and a sequence.
 struct SequenceDatabase {
-  std::int32_t n_items = 0;  ///< codes are below; the same on all ranks
+  std::int32_t n_items = 0;        ///< codes are below; the same on all ranks
+  std::vector<std::int64_t> rows;  ///< of sequences
   std::vector<std::int64_t> first_element{0};
   std::vector<std::int64_t> times;
   std::vector<std::int64_t> first_item{0};
@@ -29,7 +30,14 @@ struct SequenceDatabase {
 
   /// Appends an element to the sequence in the making: sorts `element` and drops repeats; nothing for an empty one.
   void add_element(std::int64_t time, std::vector<std::int32_t>& element);
-  void end_sequence() { first_element.push_back(elements()); }
+  /// Appends sequences of codes in SPMF's marks: -1 ends an element, -2 a sequence. Times are positions; sequence i
+  /// stands at of_rows[i].
+  void add_marked(std::span<const std::int32_t> marked, std::span<const std::int64_t> of_rows);
+  /// `row`: where the sequence stands in the data, or its customer does: the same at any ranks.
+  void end_sequence(std::int64_t row) {
+    first_element.push_back(elements());
+    rows.push_back(row);
+  }
 };
 
 /// Collective. In how many sequences of all ranks each item occurs.

@@ -117,6 +117,7 @@ void BasketFile::parse(std::string_view text, std::int64_t offset, int worker, c
   const char* at = text.data();
   const char* const end = at + text.size();
   while (at < end) {
+    const std::int64_t place = offset + (at - text.data());
     const char* const line_end = std::find(at, end, '\n');
     const bool comment = spmf && (*at == '#' || *at == '%' || *at == '@');
     bool blank = true;
@@ -135,7 +136,7 @@ void BasketFile::parse(std::string_view text, std::int64_t offset, int worker, c
       if (!separator) items.push_back(item);
       at = rest;
     }
-    if (!(spmf && (blank || comment))) sink(worker, items);
+    if (!(spmf && (blank || comment))) sink(worker, place, items);
     at = line_end + 1;
   }
 }

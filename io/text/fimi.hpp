@@ -17,8 +17,9 @@ enum class BasketDialect { fimi, spmf };
 /// A file of baskets, plain or gzip (`.gz`), shared by the ranks.
 class BasketFile {
  public:
-  /// Takes a basket; calls of one worker do not overlap. Items as written, repeats too.
-  using Sink = std::function<void(int worker, std::span<const std::int64_t> items)>;
+  /// Takes a basket and the place of its line in the text, in bytes; calls of one worker do not overlap. Items as
+  /// written, repeats too.
+  using Sink = std::function<void(int worker, std::int64_t place, std::span<const std::int64_t> items)>;
 
   /// Throws Error(input_missing, no_permission, io_error).
   BasketFile(std::string path, BasketDialect dialect);

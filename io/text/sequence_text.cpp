@@ -117,7 +117,9 @@ SequenceText read_sequence_text(const std::string& path, int part, int parts) {
     const std::size_t first = line.find_first_not_of(" \t\r");
     if (first == std::string_view::npos || std::strchr("#%@", line[first]) != nullptr) return;
     const std::int64_t index = text.lines++;
-    if (index / lines_per_run % parts == part) parser.parse(line, number);
+    if (index / lines_per_run % parts != part) return;
+    parser.parse(line, number);
+    text.rows.push_back(index);
   });
   return text;
 }

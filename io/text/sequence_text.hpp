@@ -13,8 +13,9 @@ inline constexpr std::int64_t end_of_sequence = -2;
 /// What one rank read of a file of sequences.
 struct SequenceText {
   std::vector<std::int64_t>
-      tokens;              ///< items from 0, `end_of_element` after each element, `end_of_sequence` after each line
-  std::int64_t lines = 0;  ///< sequences of the whole file
+      tokens;  ///< items from 0, `end_of_element` after each element, `end_of_sequence` after each line
+  std::vector<std::int64_t> rows;  ///< of these sequences: their numbers in the file, from 0
+  std::int64_t lines = 0;          ///< sequences of the whole file
 };
 
 /// Reads part `part` of `parts` of a text file in SPMF's format, plain or gzip: a line a sequence, items are whole

@@ -56,7 +56,7 @@ void open_file(const BasketParams& params, const StepContext& step, Baskets& bas
       return;
     }
     std::vector<std::vector<std::int64_t>> mapped(static_cast<std::size_t>(context.threads));
-    const auto map = [&](int worker, std::span<const std::int64_t> basket) {
+    const auto map = [&](int worker, std::int64_t row, std::span<const std::int64_t> basket) {
       std::vector<std::int64_t>& keys = mapped[static_cast<std::size_t>(worker)];
       keys.clear();
       for (const std::int64_t item : basket) {
@@ -64,7 +64,7 @@ void open_file(const BasketParams& params, const StepContext& step, Baskets& bas
         if (fate == ItemMap::Fate::left_out) ++rows->left_out;
         if (fate == ItemMap::Fate::without_category) ++rows->without_category;
       }
-      sink(worker, keys);
+      sink(worker, row, keys);
     };
     BasketFile(path, dialect).read(context.comm.rank(), context.comm.size(), context.threads, map);
   };
@@ -89,11 +89,11 @@ void drop_rare_items(Baskets& baskets, std::int64_t min_count, const Context& co
   const auto kept = std::make_shared<const std::unordered_set<std::int64_t>>(counted.keys.begin(), counted.keys.end());
   baskets.pass = [all = std::move(all), kept, &context](const BasketSink& sink) {
     std::vector<std::vector<std::int64_t>> left(static_cast<std::size_t>(context.threads));
-    all([&](int worker, std::span<const std::int64_t> basket) {
+    all([&](int worker, std::int64_t row, std::span<const std::int64_t> basket) {
       std::vector<std::int64_t>& items = left[static_cast<std::size_t>(worker)];
       items.clear();
       std::ranges::copy_if(basket, std::back_inserter(items), [&](std::int64_t item) { return kept->contains(item); });
-      sink(worker, items);
+      sink(worker, row, items);
     });
   };
 }
@@ -150,8 +150,10 @@ Baskets open_baskets(const BasketParams& params, const StepContext& step, const 
     store->use(baskets.items);
     baskets.store = store;
     baskets.pass = [store, rows = baskets.rows](const BasketSink& sink) {
-      store->read([&](int worker, const BasketOrigin&, std::span<const std::int64_t> items) { sink(worker, items); },
-                  *rows);
+      const auto hand_over = [&](int worker, const BasketOrigin& origin, std::span<const std::int64_t> items) {
+        sink(worker, std::int64_t{origin.shard} << 40 | origin.customer, items);
+      };
+      store->read(hand_over, *rows);
     };
   } else {
     open_file(params, step, baskets);

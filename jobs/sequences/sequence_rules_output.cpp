@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "io/durable_file.hpp"
 #include "jobs/ingest/quarantine.hpp"
+#include "jobs/time_span.hpp"
 
 namespace cohort {
 namespace {
@@ -28,8 +29,7 @@ class RuleWords {
     return fmt::format("{} -> {}", label(rule.antecedent), label(rule.consequent));
   }
   [[nodiscard]] double gap(std::int64_t units) const {
-    return input_.microseconds == 0 ? static_cast<double>(units)
-                                    : static_cast<double>(units) * static_cast<double>(input_.microseconds) / 86400e6;
+    return static_cast<double>(units) / (input_.times ? static_cast<double>(day_in_units(1, *input_.times)) : 1);
   }
   [[nodiscard]] double support(const Rule& rule) const {
     return static_cast<double>(rule.count) / static_cast<double>(input_.total);

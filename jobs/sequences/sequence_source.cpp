@@ -18,6 +18,7 @@
 #include "jobs/ingest/balance_sheet.hpp"
 #include "jobs/ingest/source_files.hpp"
 #include "jobs/shard_gather.hpp"
+#include "jobs/time_span.hpp"
 
 namespace cohort {
 namespace {
@@ -33,7 +34,7 @@ class ElementBuilder {
 
   void add(const Event& event) { events_.push_back(event); }
 
-  void end_customer() {
+  void end_customer(std::int64_t row) {
     if (by_basket_) move_to_start_of_basket();
     for (const Event& event : events_) {
       if (!element_.empty() && event.time != time_) close();
@@ -41,7 +42,7 @@ class ElementBuilder {
       element_.push_back(static_cast<std::int32_t>(event.item));
     }
     close();
-    if (!events_.empty()) sequences_.end_sequence();
+    if (!events_.empty()) sequences_.end_sequence(row);
     events_.clear();
   }
 
@@ -69,21 +70,23 @@ std::int64_t value_at(const ColumnView& view, std::size_t row) {
   return view.int32s[row] == missing_int32 ? missing_int64 : view.int32s[row];
 }
 
-/// Collective. Replaces raw item numbers by their rank among all that occur on any rank.
-std::vector<std::int64_t> number_items(Communicator& comm, const std::vector<std::int64_t>& raw,
+/// Collective. Replaces item numbers by their rank among all that occur on any rank, which it returns; marks stay.
+std::vector<std::int64_t> number_items(Communicator& comm, const std::vector<std::int64_t>& tokens,
                                        std::vector<std::int32_t>& codes) {
   const auto sort_distinct = [](std::vector<std::int64_t>& values) {
     std::sort(values.begin(), values.end());
     values.erase(std::unique(values.begin(), values.end()), values.end());
   };
-  std::vector<std::int64_t> mine = raw, all;
+  std::vector<std::int64_t> mine, all;
+  std::ranges::copy_if(tokens, std::back_inserter(mine), [](std::int64_t token) { return token >= 0; });
   sort_distinct(mine);
   for (const Bytes& bytes : gather_on_all(comm, to_bytes(std::span<const std::int64_t>(mine)))) {
     append_values(bytes, all);
   }
   sort_distinct(all);
-  for (const std::int64_t item : raw) {
-    codes.push_back(static_cast<std::int32_t>(std::lower_bound(all.begin(), all.end(), item) - all.begin()));
+  for (const std::int64_t token : tokens) {
+    const auto code = token < 0 ? token : std::lower_bound(all.begin(), all.end(), token) - all.begin();
+    codes.push_back(static_cast<std::int32_t>(code));
   }
   return all;
 }
@@ -102,23 +105,10 @@ SequenceInput read_text(const SequenceSource& source, const StepContext& step) {
     if (comm.rank() == 0) hash = file_hash_hex(path);
   });
   comm.broadcast(hash, 0);
-  std::vector<std::int64_t> raw;
-  std::copy_if(text.tokens.begin(), text.tokens.end(), std::back_inserter(raw), [](auto token) { return token >= 0; });
-  std::vector<std::int32_t> codes, element;
-  for (const std::int64_t item : number_items(comm, raw, codes)) input.labels.push_back(std::to_string(item));
-  SequenceDatabase& sequences = input.sequences;
-  auto code = codes.begin();
-  for (const std::int64_t token : text.tokens) {
-    if (token == end_of_sequence) {
-      sequences.end_sequence();
-    } else if (token == end_of_element) {
-      sequences.add_element(sequences.elements() - sequences.first_element.back(), element);
-      element.clear();
-    } else {
-      element.push_back(*code++);
-    }
-  }
-  sequences.n_items = static_cast<std::int32_t>(input.labels.size());
+  std::vector<std::int32_t> codes;
+  for (const std::int64_t item : number_items(comm, text.tokens, codes)) input.labels.push_back(std::to_string(item));
+  input.sequences.add_marked(codes, text.rows);
+  input.sequences.n_items = static_cast<std::int32_t>(input.labels.size());
   input.total = text.lines;
   input.last_time = std::numeric_limits<std::int64_t>::max();  // a text is complete: nothing happens after it
   input.rows = {{"read", text.lines}, {"kept", text.lines}, {"rules", Json::array()}};
@@ -158,10 +148,11 @@ EventTotals scan_events(const ShardEventTable& events, bool by_basket, SequenceD
     builder.add(event);
   };
   for (std::int64_t block = 0; block < std::ssize(events.blocks()); ++block) {
+    const std::int64_t shard = events.blocks()[static_cast<std::size_t>(block)].shard;
     reader->read(block, [&](const EventTile& tile) {
       for (const CustomerRun& run : tile.runs) {
         for (std::int32_t row = run.begin; row < run.end; ++row) add(tile, static_cast<std::size_t>(row));
-        if (run.ends) builder.end_customer();
+        if (run.ends) builder.end_customer(shard << 40 | run.customer);
       }
     });
   }
@@ -197,7 +188,7 @@ SequenceInput read_store(const SequenceSource& source, const StepContext& step) 
       }
     }
     input.labels = read_dictionary(manifest, rows.folder.string(), item.name).labels;
-    input.microseconds = microseconds_per(time.type == ColumnType::date ? TimeUnit::day : time.unit);
+    input.times = time;
     totals = scan_events(*events, !source.basket.empty(), input.sequences);
   });
   Parts parts(Parts::Direction::pack);
@@ -243,26 +234,16 @@ std::vector<std::string> SequenceSource::files(const std::filesystem::path& out)
 }
 
 std::int64_t SequenceInput::units(const std::string& key, const std::string& text) const {
-  static const std::map<std::string, std::int64_t, std::less<>> seconds{
-      {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {"w", 7 * 86400}};
+  if (times) return span_in_units(key, text, *times);
   constexpr std::int64_t most = std::int64_t{1} << 40;
   std::int64_t number = -1;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  const bool is_time = seconds.contains(unit);
-  if (status != std::errc{} || number < 0 || number > most || (microseconds > 0 ? !is_time : !unit.empty())) {
-    throw Error(
-        ExitCode::bad_config, fmt::format("{}: '{}' is no span of time", key, text),
-        microseconds > 0 ? "write it as 7d, 12h, 30m, 45s or 2w" : "positions are whole numbers: write it as 3");
+  const char* const last = text.data() + text.size();
+  const auto [end, status] = std::from_chars(text.data(), last, number);
+  if (status != std::errc{} || end != last || number < 0 || number > most) {
+    throw Error(ExitCode::bad_config, fmt::format("{}: '{}' is no span of time", key, text),
+                "positions are whole numbers: write it as 3");
   }
-  if (microseconds == 0) return number;
-  __extension__ using Wide = __int128;
-  const Wide span = static_cast<Wide>(number) * seconds.find(unit)->second * 1000000;
-  if (span % microseconds != 0 || span / microseconds > std::numeric_limits<std::int64_t>::max()) {
-    throw Error(ExitCode::bad_config, fmt::format("{}: the times of this table do not resolve {}", key, text),
-                "give a span that is whole in the unit of the time column");
-  }
-  return static_cast<std::int64_t>(span / microseconds);
+  return number;
 }
 
 SequenceInput read_sequences(const SequenceSource& source, const StepContext& step) {

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "algorithms/sequences/sequence_database.hpp"
+#include "core/column.hpp"
 #include "jobs/step.hpp"
 
 namespace cohort {
@@ -29,7 +31,7 @@ struct SequenceInput {
   std::int64_t total = 0;           ///< sequences of all ranks, those without an event too
   std::vector<std::string> labels;  ///< of items, rising with their codes: by bytes, or by number
   std::int64_t last_time = 0;       ///< of all events
-  std::int64_t microseconds = 0;    ///< of one unit of time; 0: times are positions
+  std::optional<Column> times;      ///< the column that times are of; none: they are positions
   Json rows = nullptr, sources = nullptr;
 
   /// A span of time in units: a whole number of positions, or "7d", "12h", "30m", "45s", "2w". Throws

@@ -95,7 +95,7 @@ bool is_shop(const std::string& what) {
 
 Baskets load(const std::string& what) {
   Baskets baskets;
-  BasketFile(what, BasketDialect::fimi).read(0, 1, 1, [&](int, std::span<const std::int64_t> items) {
+  BasketFile(what, BasketDialect::fimi).read(0, 1, 1, [&](int, std::int64_t, std::span<const std::int64_t> items) {
     baskets.emplace_back(items.begin(), items.end());
   });
   return baskets;
@@ -122,7 +122,7 @@ void in_blocks(int threads, std::int64_t baskets, const auto& work) {
 BasketPass pass_over(const Baskets& baskets, int threads) {
   return [&baskets, threads](const BasketSink& sink) {
     in_blocks(threads, std::ssize(baskets), [&](int worker, std::int64_t first, std::int64_t end) {
-      for (std::int64_t b = first; b < end; ++b) sink(worker, baskets[static_cast<std::size_t>(b)]);
+      for (std::int64_t b = first; b < end; ++b) sink(worker, b, baskets[static_cast<std::size_t>(b)]);
     });
   };
 }
@@ -134,7 +134,7 @@ BasketPass pass_through(const Shop& shop, int threads) {
       std::vector<std::int64_t> basket;
       for (std::int64_t b = first; b < end; ++b) {
         shop.fill(b, basket);
-        sink(worker, basket);
+        sink(worker, b, basket);
       }
     });
   };

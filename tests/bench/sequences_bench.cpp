@@ -23,19 +23,10 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 SequenceDatabase read_database(const std::string& path, const Communicator& comm) {
   const SequenceText text = read_sequence_text(path, comm.rank(), comm.size());
+  const std::vector<std::int32_t> codes(text.tokens.begin(), text.tokens.end());
   SequenceDatabase sequences;
-  std::vector<std::int32_t> element;
-  for (const std::int64_t token : text.tokens) {
-    if (token == end_of_sequence) {
-      sequences.end_sequence();
-    } else if (token == end_of_element) {
-      sequences.add_element(sequences.elements() - sequences.first_element.back(), element);
-      element.clear();
-    } else {
-      element.push_back(static_cast<std::int32_t>(token));
-      sequences.n_items = std::max(sequences.n_items, element.back() + 1);
-    }
-  }
+  sequences.add_marked(codes, text.rows);
+  sequences.n_items = codes.empty() ? 0 : *std::ranges::max_element(codes) + 1;
   return sequences;
 }
 

@@ -4,6 +4,7 @@
 import csv
 import gzip
 import os
+import random
 
 import support
 from support import Workplace, check, check_equal
@@ -61,6 +62,24 @@ def bad_input():
         check_equal((code, result(place)["metrics"]["patterns"]), (0, 0), f"no frequent item: {err}")
 
 
+def too_many():
+    """Refused before the search by a sample, or in it: with the same words at any ranks."""
+    draw = random.Random(1)
+    long = "".join(" ".join(str(i) for i in range(20) if draw.random() < 0.9) + "\n" for _ in range(30_000))
+    for content, keys, said in ((TEXT, {"min_support": 1, "max_patterns": 3}, "set min_support to 3, "),
+                                (long, {"min_support": 18_000, "max_patterns": 1000}, "one of 70 sequences")):
+        messages = set()
+        for ranks in 1, 3:
+            with Workplace() as place:
+                place.write("s.txt", content)
+                code, _, err = place.run(text_job(**keys), ranks=ranks, threads=2)
+                check_equal(code, 14, f"{keys}: {err}")
+                messages.add(err[err.find("more than"):err.find("max_patterns")])
+                check(not (place.path / "out/sequences").exists(), f"{keys}: a result was left")
+        check_equal(len(messages), 1, f"{keys}: {messages}")
+        check(said in messages.pop(), f"{keys}: '{said}' is missing: {err}")
+
+
 def customers_buy_in_order():
     """Everyone who buys A buys C nine days later; min_gap, max_gap and rules see it."""
     rows = ["customer,time,basket,item"]
@@ -106,6 +125,7 @@ def known_answers():
 
 text_in_both_spellings()
 bad_input()
+too_many()
 customers_buy_in_order()
 known_answers()
 support.finish()

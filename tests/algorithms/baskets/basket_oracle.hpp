@@ -62,7 +62,7 @@ inline BasketPass pass_over(const std::vector<Basket>& baskets, const Context& c
   return [&baskets, &context](const BasketSink& sink) {
     for (std::size_t b = 0; b < baskets.size(); ++b) {
       if (static_cast<int>(b % static_cast<std::size_t>(context.comm.size())) == context.comm.rank())
-        sink(static_cast<int>(b) % context.threads, baskets[b]);
+        sink(static_cast<int>(b) % context.threads, static_cast<std::int64_t>(b), baskets[b]);
     }
   };
 }

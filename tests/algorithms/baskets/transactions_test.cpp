@@ -37,7 +37,9 @@ TEST(Transactions, CodesDescendByCountWithTiesByKey) {
   EXPECT_EQ(items.distinct_items, 4);
   EXPECT_EQ(items.longest_basket, 3);
 
-  const Transactions mine = read_transactions(pass, items, context);
+  BasketSample sample{.one_in = 1, .baskets = {}};
+  const Transactions mine = read_transactions(pass, items, sample, context);
+  EXPECT_EQ(sample.baskets.items, mine.items) << "one in one";
   std::int64_t kept = mine.size();
   context.comm.all_reduce(std::span(&kept, 1), {});
   EXPECT_EQ(kept, 2);  // the others hold fewer than two frequent items
@@ -50,7 +52,8 @@ TEST(Transactions, RefusesWhatDoesNotFit) {
   const auto baskets = testing::random_baskets(1, 1000, 8, 8);
   const BasketPass pass = testing::pass_over(baskets, context);
   const ItemCatalogue items = count_items(pass, MinSupport::parse("1"), context);
-  EXPECT_THROW(static_cast<void>(read_transactions(pass, items, context)), Error);
+  BasketSample none;
+  EXPECT_THROW(static_cast<void>(read_transactions(pass, items, none, context)), Error);
 }
 
 }  // namespace

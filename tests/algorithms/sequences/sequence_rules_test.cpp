@@ -35,7 +35,7 @@ SequenceDatabase share_of(const Purchases& purchases, std::int32_t n_items) {
     if (!ends && next->time == p->time) continue;
     if (p->customer % comm.size() == comm.rank()) mine.add_element(p->time, element);
     element.clear();
-    if (ends && p->customer % comm.size() == comm.rank()) mine.end_sequence();
+    if (ends && p->customer % comm.size() == comm.rank()) mine.end_sequence(p->customer);
   }
   return mine;
 }

@@ -32,7 +32,7 @@ SequenceDatabase share_of(const std::vector<Sequence>& sequences, std::int32_t n
       Items items = element.items;
       mine.add_element(element.time, items);
     }
-    mine.end_sequence();
+    mine.end_sequence(static_cast<std::int64_t>(i));
   }
   return mine;
 }

@@ -21,7 +21,7 @@ Baskets read_all(const std::string& path, BasketDialect dialect, int ranks, int 
   Baskets baskets;
   std::mutex mutex;
   for (int rank = 0; rank < ranks; ++rank) {
-    BasketFile(path, dialect).read(rank, ranks, threads, [&](int, std::span<const std::int64_t> items) {
+    BasketFile(path, dialect).read(rank, ranks, threads, [&](int, std::int64_t, std::span<const std::int64_t> items) {
       const std::lock_guard lock(mutex);
       baskets.emplace_back(items.begin(), items.end());
     });
