@@ -16,7 +16,7 @@ namespace {
 /// Count in the sample that stands for min_support: one register of bits.
 constexpr std::int64_t sample_support = 256;
 /// Measured: with fewer rows to a row of the sample, mining the sample takes more than 5 % of mining all.
-constexpr std::int64_t least_one_in = 64;
+constexpr std::int64_t least_one_in = 128;
 constexpr double doubt = 1e-9;     ///< of a wrong refusal
 constexpr double safe_side = 0.8;  ///< of the limit that the support named leaves
 

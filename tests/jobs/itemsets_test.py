@@ -73,16 +73,16 @@ class Jobs(unittest.TestCase):
 
     def test_a_sample_refuses_before_mining_at_any_number_of_ranks(self):
         draw = random.Random(1)
-        path = self.baskets("".join(" ".join(str(i) for i in range(20) if draw.random() < 0.9) + "\n" for _ in range(30_000)))
+        path = self.baskets("".join(" ".join(str(i) for i in range(20) if draw.random() < 0.9) + "\n" for _ in range(60_000)))
         said = set()
         for ranks in 1, 3:
-            run = self.run_job("itemsets", ranks, input=path, min_support=18_000, max_itemsets=1000)
+            run = self.run_job("itemsets", ranks, input=path, min_support=36_000, max_itemsets=1000)
             self.assertEqual(run.returncode, 14, run.stderr)
             said.add(re.search("more than 1000 itemsets.*max_itemsets", run.stderr, re.DOTALL).group())
             self.assertFalse((self.out / "itemsets").exists())
         self.assertEqual(len(said), 1, said)
         message = said.pop()
-        self.assertIn("one of 70 baskets", message)
+        self.assertIn("one of 140 baskets", message)
         support = int(re.search("set min_support to about ([0-9]+) ", message).group(1))
         self.assertGreater(self.result("itemsets", input=path, min_support=support, max_itemsets=1000)["metrics"]["itemsets"], 100)
 

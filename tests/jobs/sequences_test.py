@@ -65,9 +65,9 @@ def bad_input():
 def too_many():
     """Refused before the search by a sample, or in it: with the same words at any ranks."""
     draw = random.Random(1)
-    long = "".join(" ".join(str(i) for i in range(20) if draw.random() < 0.9) + "\n" for _ in range(30_000))
+    long = "".join(" ".join(str(i) for i in range(20) if draw.random() < 0.9) + "\n" for _ in range(60_000))
     for content, keys, said in ((TEXT, {"min_support": 1, "max_patterns": 3}, "set min_support to 3, "),
-                                (long, {"min_support": 18_000, "max_patterns": 1000}, "one of 70 sequences")):
+                                (long, {"min_support": 36_000, "max_patterns": 1000}, "one of 140 sequences")):
         messages = set()
         for ranks in 1, 3:
             with Workplace() as place:

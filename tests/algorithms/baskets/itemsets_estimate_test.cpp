@@ -79,7 +79,7 @@ TEST(ItemsetsEstimate, KnowsNothingOfNothing) {
 }
 
 TEST(ItemsetsEstimate, ComesBeforeMining) {
-  std::vector<Basket> baskets(30'000);
+  std::vector<Basket> baskets(60'000);
   for (std::size_t b = 0; b < baskets.size(); ++b) {
     RandomStream random(1, "nearly all", b);
     for (std::int64_t item = 0; item < 20; ++item) {
@@ -88,14 +88,14 @@ TEST(ItemsetsEstimate, ComesBeforeMining) {
   }
   const testing::TestContext test;
   const Context context = test.context();
-  Itemsets::Params params{.min_support = "18000"};
+  Itemsets::Params params{.min_support = "36000"};
   params.max_itemsets = 1000;
   try {
     static_cast<void>(Itemsets::fit(params, testing::pass_over(baskets, context), context));
     ADD_FAILURE() << "not refused";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::plan_refused);
-    EXPECT_NE(std::string(error.what()).find("one of 70 baskets"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("one of 140 baskets"), std::string::npos) << error.what();
   }
   params.max_itemsets = 10000;
   EXPECT_EQ(Itemsets::fit(params, testing::pass_over(baskets, context), context).total, 6195);

@@ -17,7 +17,7 @@ TEST(LeastSupport, IsTheFirstThatIsNotTooMany) {
 
 TEST(SupportSample, StandsForNoSmallSupport) {
   EXPECT_FALSE(SupportSample::of(1));
-  EXPECT_FALSE(SupportSample::of(64 * 256 - 1));
+  EXPECT_FALSE(SupportSample::of(128 * 256 - 1));
   const std::optional<SupportSample> sample = SupportSample::of(1'000'000);
   ASSERT_TRUE(sample);
   EXPECT_EQ(sample->one_in, 3906);

@@ -74,20 +74,20 @@ TEST(SequenceEstimate, ComesBeforeTheSearch) {
   SequenceDatabase sequences;
   sequences.n_items = 20;
   std::vector<std::int32_t> element;
-  for (std::int32_t s = test_communicator().rank(); s < 30'000; s += test_communicator().size()) {
+  for (std::int32_t s = test_communicator().rank(); s < 60'000; s += test_communicator().size()) {
     RandomStream random(1, "nearly all", static_cast<std::uint64_t>(s));
     for (std::int32_t e = 0; e < 20; ++e) {
       if (random.below(10) < 9) sequences.add_element(e, element = {e});
     }
     sequences.end_sequence(s);
   }
-  Sequences::Params params{.min_count = 18'000, .max_patterns = 1000};
+  Sequences::Params params{.min_count = 36'000, .max_patterns = 1000};
   try {
     static_cast<void>(Sequences::mine(params, sequences, test.context()));
     ADD_FAILURE() << "not refused";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::plan_refused);
-    EXPECT_NE(std::string(error.what()).find("one of 70 sequences"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("one of 140 sequences"), std::string::npos) << error.what();
   }
 }
 
