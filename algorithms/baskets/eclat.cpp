@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "algorithms/baskets/eclat.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
+
+#include "core/error.hpp"
 
 namespace cohort {
 namespace {
@@ -21,6 +25,7 @@ std::int64_t count_subsets(std::int64_t joined, std::int64_t room) {
   if (joined <= std::min<std::int64_t>(room, 60)) return std::int64_t{1} << joined;
   std::int64_t total = 1, binomial = 1;
   for (std::int64_t k = 1; k <= std::min(joined, room) && total < many; ++k) {
+    if (binomial > many / joined) return many;
     binomial = binomial * (joined - k + 1) / k;
     total += binomial;
   }
@@ -30,11 +35,11 @@ std::int64_t count_subsets(std::int64_t joined, std::int64_t room) {
 }  // namespace
 
 ClassMiner::ClassMiner(const MiningTask& task, const ClassBaskets& baskets, const ItemCatalogue& items,
-                       std::atomic<std::int64_t>& found_by_all)
+                       MiningTotals& totals)
     : task_(task),
       baskets_(baskets),
       items_(items),
-      found_by_all_(found_by_all),
+      totals_(totals),
       row_of_(items.counts.size(), 0),
       touched_((items.counts.size() + count_block - 1) / count_block, 0),
       levels_(1) {
@@ -57,8 +62,14 @@ void ClassMiner::mine(const MiningUnit& unit) {
 }
 
 void ClassMiner::flush() {
-  stop_ = stop_ || (found_by_all_ += unflushed_) > task_.max_sets;
+  stop_ = stop_ || (totals_.sets += unflushed_) > task_.max_sets;
   unflushed_ = 0;
+  const std::int64_t more = found_.bytes() - std::exchange(flushed_bytes_, found_.bytes());
+  if ((totals_.bytes += more) <= totals_.most_bytes || stop_) return;
+  throw Error(ExitCode::plan_refused,
+              fmt::format("the itemsets of this rank need more than {} bytes, a quarter of memory_per_rank",
+                          totals_.most_bytes),
+              "raise min_support, run on more ranks, or give run.memory_per_rank more");
 }
 
 /// Level 0: the baskets of one item. False when another item is in all of them and its class has all these sets.
@@ -272,8 +283,10 @@ void ClassMiner::emit(const Level& level, std::int64_t count) {
   if (task_.kind == ItemsetKind::maximal && !(level.tail.empty() && level.barred.empty())) return;
   const std::int64_t room = (task_.max_len == 0 ? std::int64_t{1} << 30 : task_.max_len) - std::ssize(prefix_);
   if (task_.kind == ItemsetKind::frequent) {
-    if (task_.keep) return emit_subsets(0, count);
-    return count_found(count_subsets(std::ssize(joined_), room));
+    const std::int64_t subsets = count_subsets(std::ssize(joined_), room);
+    // More than are allowed are not even listed: the items in all baskets of a set may be thousands.
+    if (task_.keep && subsets <= task_.max_sets) return emit_subsets(0, count);
+    return count_found(subsets);
   }
   if (std::ssize(joined_) > room) return;
   count_found(1);

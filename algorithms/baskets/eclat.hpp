@@ -27,6 +27,12 @@ struct MiningTask {
   const SetDraw* keep_only = nullptr;             ///< with `keep`: all are counted, those drawn are kept
 };
 
+/// What the workers of a rank have found together.
+struct MiningTotals {
+  std::atomic<std::int64_t> sets = 0, bytes = 0;  ///< bytes: of the sets that are kept
+  std::int64_t most_bytes = std::int64_t{1} << 62;
+};
+
 /// A part of the search: sets whose rarest item is `item`, and of their second level the branches b with
 /// b mod slices == slice.
 struct MiningUnit {
@@ -94,13 +100,13 @@ class ClassBaskets {
 /// that no table of found sets is needed. One per worker.
 class ClassMiner {
  public:
-  ClassMiner(const MiningTask& task, const ClassBaskets& baskets, const ItemCatalogue& items,
-             std::atomic<std::int64_t>& found_by_all);
+  ClassMiner(const MiningTask& task, const ClassBaskets& baskets, const ItemCatalogue& items, MiningTotals& totals);
 
+  /// Throws Error(plan_refused) when the sets kept need more than `totals.most_bytes`.
   void mine(const MiningUnit& unit);
   /// Items as codes, in any order; empty if only counting.
   [[nodiscard]] ItemsetTable& found() { return found_; }
-  /// Adds what this worker has not yet added to `found_by_all`.
+  /// Adds what this worker has not yet added to the totals.
   void flush();
 
  private:
@@ -142,8 +148,8 @@ class ClassMiner {
   const ClassBaskets& baskets_;
   const ItemCatalogue& items_;
   const BitKernels& kernels_ = bit_kernels();
-  std::atomic<std::int64_t>& found_by_all_;
-  std::int64_t unflushed_ = 0;
+  MiningTotals& totals_;
+  std::int64_t unflushed_ = 0, flushed_bytes_ = 0;
   bool stop_ = false;
   std::int32_t open_item_ = -1;  ///< whose class level 0 holds
   bool open_closed_ = true;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <limits>
 #include <memory>
 #include <numeric>
@@ -176,12 +175,13 @@ void Classes::hold(std::int64_t round) {
 /// Local. Threads take the parts of this rank's group, the dearest first.
 void Classes::mine_round(const MiningTask& task, std::int64_t round, Outcome& outcome) const {
   const std::span<const MiningUnit> units = units_of(round, context_.comm.rank());
-  std::atomic<std::int64_t> found = 0;
+  MiningTotals totals;
+  totals.most_bytes = context_.memory_per_rank / 4;
   std::vector<std::unique_ptr<ClassMiner>> miners(static_cast<std::size_t>(context_.threads));
   Progress progress(context_.show_progress, "mining itemsets", std::ssize(units));
   parallel_for(context_.threads, std::ssize(units), [&](int worker, std::int64_t u) {
     std::unique_ptr<ClassMiner>& miner = miners[static_cast<std::size_t>(worker)];
-    if (!miner) miner = std::make_unique<ClassMiner>(task, *held_, items_, found);
+    if (!miner) miner = std::make_unique<ClassMiner>(task, *held_, items_, totals);
     miner->mine(units[static_cast<std::size_t>(u)]);
     progress.advance();
   });
@@ -190,7 +190,7 @@ void Classes::mine_round(const MiningTask& task, std::int64_t round, Outcome& ou
     miner->flush();
     if (task.keep) outcome.sets.push_back(std::move(miner->found()));
   }
-  outcome.total += found;
+  outcome.total += totals.sets;
 }
 
 Classes::Outcome Classes::mine(const MiningTask& task) {

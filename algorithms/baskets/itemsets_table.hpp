@@ -22,6 +22,7 @@ struct ItemsetTable {
     return std::span(items).subspan(static_cast<std::size_t>(offsets[s]),
                                     static_cast<std::size_t>(offsets[s + 1] - offsets[s]));
   }
+  [[nodiscard]] std::int64_t bytes() const { return 4 * std::ssize(items) + 16 * size(); }
   void add(std::span<const std::int32_t> set, std::int64_t count) {
     items.insert(items.end(), set.begin(), set.end());
     offsets.push_back(std::ssize(items));
