@@ -61,6 +61,13 @@ struct EventTile {
   std::span<const ColumnView> columns;  ///< in the order asked for
 };
 
+/// A cache-sized run of rows of any table, as stored.
+struct RowTile {
+  std::int64_t first = 0;  ///< in the shard
+  std::size_t rows = 0;
+  std::span<const ColumnView> columns;  ///< in the order asked for
+};
+
 /// The event blocks that this rank owns: runs of whole customers of one shard, delivered tile by tile.
 class EventTable {
  public:

@@ -8,6 +8,7 @@
 #include "jobs/baskets/rules_job.hpp"
 #include "jobs/features/features_job.hpp"
 #include "jobs/generate_job.hpp"
+#include "jobs/group_by/group_by_job.hpp"
 #include "jobs/ingest/ingest_job.hpp"
 #include "jobs/prediction/compare_job.hpp"
 #include "jobs/prediction/glm_job.hpp"
@@ -34,7 +35,7 @@ std::span<const JobEntry> registry() {
       entry<KMeansJob>(),   entry<SweepJob>(),     entry<CrosstabJob>(),      entry<ScoreJob>(),
       entry<ItemsetsJob>(), entry<RulesJob>(),     entry<NextOfferJob>(),     entry<SequencesJob>(),
       entry<LabelsJob>(),   entry<LinearJob>(),    entry<LogisticJob>(),      entry<GlmJob>(),
-      entry<CompareJob>(),
+      entry<CompareJob>(),  entry<GroupByJob>(),
   };
   return entries;
 }

@@ -98,7 +98,7 @@ WindowScan::Plan WindowScan::plan_of(const std::string& name, const Window& wind
     const Column& column = columns_[index];
     const std::vector<std::string> known =
         column.type == ColumnType::category ? labels(column_name) : std::vector<std::string>();
-    plan.filters.push_back(parse_filter(name, column, known, text));
+    plan.filters.push_back(parse_filter("window " + name, column, known, text));
     plan.filters.back().column = index;
   }
   return plan;
@@ -128,7 +128,7 @@ void WindowScan::finish_customer() {
 
 bool WindowScan::passes(const Plan& plan, std::size_t event) const {
   return std::ranges::all_of(plan.filters,
-                             [&](const WindowFilter& filter) { return filter.passes(values_[filter.column][event]); });
+                             [&](const RowFilter& filter) { return filter.passes(values_[filter.column][event]); });
 }
 
 /// The events of the window, latest first.

@@ -10,6 +10,7 @@
 
 #include "algorithms/features/features.hpp"
 #include "algorithms/features/features_scan.hpp"
+#include "algorithms/features/row_filter.hpp"
 #include "algorithms/features/windows.hpp"
 #include "core/block.hpp"
 
@@ -39,7 +40,7 @@ class WindowScan {
   struct Plan {
     std::string name, stat;
     WindowSpan span;
-    std::vector<WindowFilter> filters;
+    std::vector<RowFilter> filters;
     bool counts_events = false, amount = false, per_order = false;
     std::size_t of = 0;  ///< column of the values, where it is one
     double unit = 1;

@@ -8,7 +8,6 @@
 #include <unordered_set>
 
 #include "algorithms/features/features_date.hpp"
-#include "core/config_node.hpp"
 #include "core/error.hpp"
 
 namespace cohort {
@@ -97,66 +96,6 @@ double gap(std::span<const WindowPoint> points) {
   return days < 2 ? missing_float64 : static_cast<double>(points.back().day - points.front().day) / (days - 1);
 }
 
-/// A number or date in stored units, rounded towards `up` where a decimal has more places than the column.
-std::int64_t stored_number(const std::string& window, const Column& column, const std::string& text, bool up,
-                           bool& exact) {
-  if (column.type == ColumnType::date) return date_from_iso(text, fmt::format("window {}: {}", window, column.name));
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !(std::abs(value) < 1e15))
-    fail(window, fmt::format("where: {}: '{}' is no number", column.name, text),
-         "write a number, or one of < <= > >= ! and a number");
-  const double scaled =
-      value * static_cast<double>(power_of_ten(column.type == ColumnType::decimal ? column.scale : 0));
-  // A decimal in the job file is a decimal in the store: the nearest integer is it, unless it has more places.
-  const double nearest_whole = std::round(scaled);
-  exact = std::abs(scaled - nearest_whole) <= 1e-6;
-  return static_cast<std::int64_t>(exact ? nearest_whole : up ? std::ceil(scaled) : std::floor(scaled));
-}
-
-WindowFilter parse_number(const std::string& window, const Column& column, std::string text) {
-  WindowFilter filter;
-  if (text.starts_with('!')) {
-    filter.negated = true;
-    text.erase(0, 1);
-  }
-  const bool less = text.starts_with('<'), more = text.starts_with('>');
-  if (less || more) text.erase(0, 1);
-  const bool equal = text.starts_with('=');
-  if (equal) text.erase(0, 1);
-  bool exact = true;
-  const std::int64_t value = stored_number(window, column, text, more, exact);
-  if (less) filter.high = value - (equal || !exact ? 0 : 1);
-  if (more) filter.low = value + (equal || !exact ? 0 : 1);
-  if (!less && !more) filter.low = filter.high = value;
-  if (!less && !more && !exact) filter.high = filter.low - 1;  // no stored value equals it
-  return filter;
-}
-
-WindowFilter parse_labels(const std::string& window, const Column& column, const std::vector<std::string>& labels,
-                          std::string text) {
-  WindowFilter filter;
-  if (text.starts_with('!')) {
-    filter.negated = true;
-    text.erase(0, 1);
-  }
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find('|', begin), text.size());
-    const std::string label = text.substr(begin, end - begin);
-    const auto found = std::lower_bound(labels.begin(), labels.end(), label);
-    if (found == labels.end() || *found != label) {
-      const std::string near = nearest(label, labels);
-      fail(window, fmt::format("where: {} has no value '{}'", column.name, label),
-           near.empty() ? "name one of its values, several with | between them"
-                        : fmt::format("did you mean '{}'?", near));
-    }
-    filter.codes.push_back(found - labels.begin());
-    begin = end + 1;
-  }
-  std::sort(filter.codes.begin(), filter.codes.end());
-  return filter;
-}
-
 }  // namespace
 
 void Window::describe(Fields& fields) {
@@ -214,21 +153,6 @@ WindowSpan parse_span(const std::string& window, const std::string& last) {
     if (unit == " orders" || unit == " order") return {.orders = number};
   }
   fail(window, fmt::format("last: '{}'", last), "write all, a number of days (90d) or of orders (5 orders)");
-}
-
-bool WindowFilter::passes(std::int64_t value) const {
-  if (value == missing_int64) return false;
-  const bool inside = codes.empty() ? low <= value && value <= high : std::ranges::binary_search(codes, value);
-  return inside != negated;
-}
-
-WindowFilter parse_filter(const std::string& window, const Column& column, const std::vector<std::string>& labels,
-                          const std::string& text) {
-  if (column.type == ColumnType::category) return parse_labels(window, column, labels, text);
-  if (column.type == ColumnType::text || column.type == ColumnType::float64 || column.type == ColumnType::timestamp)
-    fail(window, fmt::format("where: column {} is of type {}", column.name, type_name(column)),
-         "filter by categories, integers, decimals or dates");
-  return parse_number(window, column, text);
 }
 
 double window_stat(const std::string& stat, std::span<const WindowPoint> points, std::span<const WindowPoint> all,

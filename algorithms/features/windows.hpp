@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <span>
 #include <string>
@@ -31,20 +30,6 @@ struct WindowSpan {
 };
 /// Throws Error(bad_config) for a text other than all, 90d, 12 orders.
 [[nodiscard]] WindowSpan parse_span(const std::string& window, const std::string& last);
-
-/// A test on one column: stored values within [low, high], or outside where negated; missing never passes.
-struct WindowFilter {
-  std::size_t column = 0;
-  std::int64_t low = std::numeric_limits<std::int64_t>::min() + 1, high = std::numeric_limits<std::int64_t>::max();
-  std::vector<std::int64_t> codes;  ///< of a category: any of them, ascending; empty: the interval
-  bool negated = false;
-
-  [[nodiscard]] bool passes(std::int64_t value) const;
-};
-/// Reads "web", "web|shop", "!web" for a category (by its labels, sorted), "<0", ">=2.5", "10", "!10" for numbers and
-/// dates. Throws Error(bad_config) naming the window, and the nearest label.
-[[nodiscard]] WindowFilter parse_filter(const std::string& window, const Column& column,
-                                        const std::vector<std::string>& labels, const std::string& text);
 
 /// What is added up for each event or order: its day, its value at the scale of the column, and whether it has one.
 struct WindowPoint {

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "core/error.hpp"
-#include "io/store/shard_reader.hpp"
+#include "io/store/tile_column.hpp"
 
 namespace cohort {
 namespace {
@@ -40,38 +40,6 @@ class OffsetReader {
   std::vector<std::int64_t> offsets_;
 };
 
-/// One column's part of a tile.
-class TileColumn {
- public:
-  TileColumn(const std::string& table, const Column& column)
-      : reader_(table, column), room_(static_cast<std::size_t>(event_tile_size)) {}
-
-  ColumnReader& reader() { return reader_; }
-
-  ColumnView read(std::int64_t begin, std::int64_t end) {
-    switch (storage_of(reader_.column().type)) {
-      case Storage::int32: return {.int32s = fill<std::int32_t>(begin, end), .int64s = {}, .float64s = {}};
-      case Storage::int64: return {.int32s = {}, .int64s = fill<std::int64_t>(begin, end), .float64s = {}};
-      default: return {.int32s = {}, .int64s = {}, .float64s = fill<double>(begin, end)};
-    }
-  }
-
- private:
-  struct alignas(8) Cell {
-    std::byte bytes[8];
-  };
-
-  template <typename T>
-  std::span<const T> fill(std::int64_t begin, std::int64_t end) {
-    T* const out = reinterpret_cast<T*>(room_.data());
-    reader_.read(begin, end, out);
-    return {out, static_cast<std::size_t>(end - begin)};
-  }
-
-  ColumnReader reader_;
-  AlignedArray<Cell> room_;  ///< a tile of the widest type
-};
-
 }  // namespace
 
 std::string offset_column(std::string_view event_table) {
@@ -82,7 +50,7 @@ class ShardEventTable::ShardReader final : public EventTable::Reader {
  public:
   explicit ShardReader(const ShardEventTable& table) : table_(table) {
     for (const Column& column : table.columns_)
-      columns_.emplace_back(table.manifest_.tables[table.table_].name, column);
+      columns_.emplace_back(table.manifest_.tables[table.table_].name, column, event_tile_size);
     views_.resize(columns_.size());
     runs_.reserve(static_cast<std::size_t>(event_tile_size));
   }

@@ -4,14 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <vector>
 
 #include "core/collectively.hpp"
 #include "core/error.hpp"
 #include "io/store/dictionaries.hpp"
-#include "io/store/shard_reader.hpp"
+#include "jobs/customer_column.hpp"
 
 namespace cohort {
 namespace {
@@ -73,43 +72,14 @@ BasketGroups by_event(const Baskets& baskets) {
   return {pass, labels_of_column(baskets.store->group_column(), baskets.store->rows())};
 }
 
-using GroupOfCustomer = std::map<std::int32_t, std::vector<std::int64_t>>;  ///< by shard, then customer
-
-std::vector<std::int64_t> as_keys(const ColumnValues& values) {
-  if (const auto* wide = std::get_if<std::vector<std::int64_t>>(&values)) return *wide;
-  std::vector<std::int64_t> keys;
-  for (const std::int32_t value : std::get<std::vector<std::int32_t>>(values))
-    keys.push_back(value == missing_int32 ? missing_int64 : value);
-  return keys;
-}
-
-/// The column of this rank's customers, after a look whether they are the same customers.
-GroupOfCustomer read_groups(const GroupParams& params, const CustomerRows& table, const CustomerRows& dataset) {
-  const auto read = [](const CustomerRows& rows, std::int32_t shard, const std::string& column) {
-    return read_column(*rows.manifest, rows.folder.string(), static_cast<std::size_t>(shard), customers_table, column);
-  };
-  GroupOfCustomer groups;
-  for (const std::int32_t shard : dataset.shards) {
-    const bool same = table.manifest->shards.size() == dataset.manifest->shards.size() &&
-                      read(table, shard, table.schema().columns.front().name) ==
-                          read(dataset, shard, dataset.schema().columns.front().name);
-    if (!same) {
-      throw Error(ExitCode::bad_config,
-                  fmt::format("by_in: the customers of {} are not those of the dataset", params.by_in),
-                  "name a step that reads this dataset");
-    }
-    groups[shard] = as_keys(read(table, shard, params.by));
-  }
-  return groups;
-}
-
 BasketGroups by_customer(const GroupParams& params, const Baskets& baskets, const StepContext& step) {
   const CustomerRows table = open_customer_rows(step, params.by_in);
   BasketGroups groups;
   collectively(step.context.comm, [&] {
     const Column& column = table.schema().columns[column_index(table.schema(), params.by)];
     check_groups(column, params.by_in);
-    const auto of = std::make_shared<const GroupOfCustomer>(read_groups(params, table, baskets.store->rows()));
+    const auto of = std::make_shared<const CustomerValues>(
+        customer_values(table, baskets.store->rows(), params.by, "by_in: " + params.by_in));
     groups.label = labels_of_column(column, table);
     groups.pass = [of, store = baskets.store, rows = baskets.rows](const GroupSink& sink) {
       store->read(

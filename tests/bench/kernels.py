@@ -11,6 +11,7 @@ REPEATS = 3  # inside the process, as the peers: the best counts
 DENSE = ("t40 0.01", "t40 0.006", "mushroom 0.1", "mushroom 0.05")
 SPARSE = ("t10 0.001", "t10 0.0002", "retail 0.001", "retail 0.0002", "T10I4D100K 0.001", "T10I4D100K 0.0003")
 SEQUENCES = ("t10x8 0.02", "SIGN 0.2", "SIGN 0.1", "LEVIATHAN 0.1", "LEVIATHAN 0.02")
+GROUPS = ("k1e2", "k1e5", "k1e7")
 PENALTY = 1  # of the linear models: scikit-learn's default
 SEEDING_PASSES = 10  # over the points: five rounds of k-means|| with twice as many candidates as clusters
 WITHOUT_DISTINCT = ['features.basket=""', 'features.item=""']
@@ -84,6 +85,11 @@ def sequences(bench, variant, _index):
     return {**result, "seconds": result["seconds"] + reading, "cpu_s": result["cpu_s"] + reading}
 
 
+def group_by(bench, variant, _index):
+    """From the store in the page cache to all groups in memory, in the order of keys."""
+    return bench.drive("group_bench", bench.threads, bench.grouped, variant)
+
+
 def mined_bytes(variants):
     """The text of the first variant once: no kernel reads less."""
     return lambda bench: (1e-9 * bench.mining_data(variants[0])["bytes"], "read_gb_s")
@@ -138,6 +144,7 @@ KERNELS = {
     "scan": Kernel(on_store("scan"), ("polars", "duckdb"), decoded_bytes(28)),
     "moments": Kernel(on_store("moments"), ("duckdb", "numpy"), decoded_bytes(12)),
     "quantiles": Kernel(on_store("quantiles"), ("duckdb", "numpy"), decoded_bytes(12)),
+    "group_by": Kernel(group_by, ("duckdb",), lambda bench: (8e-9 * bench.grouped_rows, "read_gb_s"), GROUPS),
     "itemsets_dense": Kernel(itemsets, ("borgelt",), mined_bytes(DENSE), DENSE, mines=True),
     "itemsets_sparse": Kernel(itemsets, ("borgelt", "spark"), mined_bytes(SPARSE), SPARSE, mines=True),
     "sequences": Kernel(sequences, ("spmf", "spark"), mined_bytes(SEQUENCES), SEQUENCES, mines=True),

@@ -272,6 +272,19 @@ spmf_sequences = mining("sequences", "spmf")
 spark_sequences = mining("sequences", "spark")
 
 
+def duckdb_group_by(bench):
+    """A native table in memory; the groups are made, not kept."""
+    import numpy
+
+    key = bench["variant"]
+    columns = {name: numpy.fromfile(f"{bench['grouped']}/{name}.int32", dtype="int32") for name in (key, "value")}
+    con = duckdb_connection(bench)
+    con.execute("create temp table rows as select * from columns")
+    query = f"select {key}, count(*) as n, sum(value) as s from rows group by {key}"
+    cost, (row,) = best_of(lambda: con.execute(f"select count(*), sum(n), sum(s), max(s) from ({query})").fetchall())
+    return {**cost, **dict(zip(("groups", "rows", "sum", "most"), map(int, row)))}
+
+
 def linear_table(bench, model):
     """Rows in memory, as scikit-learn wants them, and the label."""
     import numpy

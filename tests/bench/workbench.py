@@ -17,6 +17,7 @@ BASKETS_A_SEQUENCE = 8
 REAL_MINING = {"mushroom": "fimi/mushroom.dat", "retail": "fimi/retail.dat.gz", "T10I4D100K": "fimi/T10I4D100K.dat.gz"}
 REAL_SEQUENCES = {"SIGN": "spmf/SIGN.txt", "LEVIATHAN": "spmf/LEVIATHAN.txt"}
 LINEAR_MODELS = ("logistic", "ridge")
+GROUPED_ROWS = 10_000_000  # of keys without an order
 POINTS = {"rows": 1_000_000, "columns": 28, "clusters": 64}
 
 
@@ -53,6 +54,7 @@ class Workbench:
         run([self.cohort, "generate", "--customers", self.customers, "--set", "generate.parts=8", "--out", self.data / "csv"])
         self.job("ingest", self.data / "shop", [self.csv_setting])
         self.drive("kernel_bench", "points", self.points_file, self.points["rows"], self.points["columns"], 1)
+        self.drive("group_bench", "data", self.grouped, self.grouped_rows)
         for model in LINEAR_MODELS:
             self.drive("linear_bench", "data", model, self.linear_file(model), self.points["rows"], self.points["columns"])
         finished.touch()
@@ -109,6 +111,15 @@ class Workbench:
                 for line in file:
                     out.write(" -1 ".join(line.split()) + " -1 -2\n" if name in REAL_SEQUENCES else line)
 
+    @property
+    def grouped(self):
+        """A store of rows with keys, and each column as int32 beside it."""
+        return self.data / "grouped"
+
+    @property
+    def grouped_rows(self):
+        return max(1000, round(GROUPED_ROWS * self.scale))
+
     def linear_file(self, model):
         """Columns and label of a linear model as float64, column after column."""
         return self.data / f"{model}.f64"
@@ -128,7 +139,7 @@ class Workbench:
 
     def description(self):
         """What a peer has to know, as JSON."""
-        paths = {"csv": self.csv, "points_file": self.points_file, "data": self.data, "scratch": self.scratch}
+        paths = {"csv": self.csv, "points_file": self.points_file, "grouped": self.grouped, "data": self.data, "scratch": self.scratch}
         paths |= {model: self.linear_file(model) for model in LINEAR_MODELS}
         return {**{name: str(path) for name, path in paths.items()}, "threads": self.threads, **self.points}
 
