@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstring>
 #include <exception>
 #include <thread>
 #include <utility>
@@ -237,8 +236,8 @@ void Communicator::broadcast(Bytes& bytes, int root) {
 }
 
 void Communicator::broadcast(std::string& text, int root) {
-  Bytes bytes(text.size());
-  std::memcpy(bytes.data(), text.data(), text.size());
+  const auto view = std::as_bytes(std::span(text));
+  Bytes bytes(view.begin(), view.end());
   broadcast(bytes, root);
   text.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }

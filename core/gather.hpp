@@ -28,16 +28,15 @@ namespace cohort {
 template <class T>
 [[nodiscard]] Bytes to_bytes(std::span<const T> values) {
   static_assert(std::is_trivially_copyable_v<T>);
-  Bytes bytes(values.size_bytes());
-  std::memcpy(bytes.data(), values.data(), bytes.size());
-  return bytes;
+  const auto bytes = std::as_bytes(values);
+  return {bytes.begin(), bytes.end()};
 }
 template <class T>
 void append_values(const Bytes& bytes, std::vector<T>& values) {
   static_assert(std::is_trivially_copyable_v<T>);
   const std::size_t begin = values.size();
   values.resize(begin + bytes.size() / sizeof(T));
-  std::memcpy(values.data() + begin, bytes.data(), bytes.size());
+  if (!bytes.empty()) std::memcpy(values.data() + begin, bytes.data(), bytes.size());
 }
 
 }  // namespace cohort

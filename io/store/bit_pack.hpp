@@ -15,8 +15,9 @@
 namespace cohort {
 
 inline constexpr std::size_t packed_header_bytes = 21;
-/// Readable bytes that must follow every packed chunk: the kernels load whole vectors.
-inline constexpr std::size_t packed_slack_bytes = 64;
+/// Readable bytes that must follow every packed chunk: the kernels load whole vectors, and of the last values a whole
+/// group of 16, of up to 63 bits each.
+inline constexpr std::size_t packed_slack_bytes = 128;
 
 /// The chunk of `chunk_rows` >= values.size() rows, padded with missing; the bytes that libhdf5 writes.
 [[nodiscard]] std::vector<std::byte> pack_chunk(std::span<const std::int32_t> values, std::int64_t chunk_rows);

@@ -77,7 +77,7 @@ constexpr std::u32string_view half_width_kana =
     U"。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリ"
     U"ルレロワン"
     U"\u3099\u309A";
-constexpr std::u32string_view full_width_signs = U"¢£¬\0¦¥₩";  // U+FFE0..U+FFE6
+constexpr std::array<char32_t, 7> full_width_signs{U'¢', U'£', U'¬', 0, U'¦', U'¥', U'₩'};  // U+FFE0..U+FFE6
 
 /// The letter with a voice mark joined, or 0 where there is none.
 char32_t voiced(char32_t letter, char32_t mark) {

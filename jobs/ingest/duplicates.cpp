@@ -21,7 +21,7 @@ std::vector<DigestRecord> sorted_records(std::span<const std::span<const std::by
   for (const std::span<const std::byte> piece : pieces) {
     const std::size_t begin = records.size();
     records.resize(begin + piece.size() / sizeof(DigestRecord));
-    std::memcpy(records.data() + begin, piece.data(), piece.size());
+    if (!piece.empty()) std::memcpy(records.data() + begin, piece.data(), piece.size());
   }
   std::sort(records.begin(), records.end(), [](const DigestRecord& a, const DigestRecord& b) {
     return a.table != b.table ? a.table < b.table : a.digest < b.digest;
