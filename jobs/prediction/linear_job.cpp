@@ -76,7 +76,7 @@ StepResult run_linear(std::string_view kind, TrainingParams training, const Glm:
   result.tables = judgement.tables;
   result.tables.push_back(coefficients_table(model));
   const Metrics::Phase phase(context.metrics, context.comm, step.id + "/output");
-  write_linear_scores(step, rows, model);
+  if (training.scores) write_linear_scores(step, rows, model);
   collectively(context.comm, [&] {
     if (context.comm.rank() == 0) save_model((step.folder / "model.h5").string(), std::string(kind), model);
   });

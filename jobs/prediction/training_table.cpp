@@ -91,6 +91,7 @@ void TrainingParams::describe(Fields& f) {
   f({.name = "learning_curve", .text = "Fits the model to shares of the rows, and tells what more of them would bring"},
     learning_curve);
   judgement.describe(f);
+  f({.name = "scores", .text = "Score every customer of the table learned from, as a table and as scores.csv"}, scores);
   f({.name = "random_state", .text = "Seed of the draw; 0: the job's", .aliases = {"seed"}}, random_state);
 }
 

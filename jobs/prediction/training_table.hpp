@@ -40,7 +40,7 @@ struct TrainingParams {
   std::int64_t random_state = 0;
   Holdout holdout;
   CrossValidateParams cross_validate;
-  bool learning_curve = false;
+  bool learning_curve = false, scores = true;
   JudgementParams judgement;
 
   void describe(Fields& f);

@@ -81,6 +81,9 @@ def scoring():
         check_equal(rows, place.rows("out/score/scores.csv"), "scores of the same customers")
         for row in rows[1:]:
             check_equal(int(row[4]), 1 + sum(float(other[2]) > float(row[2]) for other in rows[1:]), "rank")
+        unscored = job([{"logistic": {"input": "dataset", "label": "left", "scores": False}}])
+        if place.must_run(unscored, out="unscored"):
+            check(not (place.path / "unscored/logistic/scores.csv").exists(), "scores: false writes scores")
         metrics = place.json("out/logistic/result.json")["metrics"]
         check_equal(metrics["judged_rows"] + metrics["rows_learned_from"], 60, "rows of both parts")
         model = str(place.path / "out/logistic/model.h5")
