@@ -13,7 +13,7 @@ from kernels import KERNELS
 from measure import Machine, measure_pairs, ratio_interval
 from workbench import FOLDER, ROOT, Workbench, python_of_peers, run
 
-NOT_QUALITY = {"seconds", "cpu_s", "bytes"}
+NOT_QUALITY = {"seconds", "cpu_s", "bytes", "threads"}
 
 
 def quality_of(results):
@@ -49,7 +49,7 @@ def compare(bench, kernel_name, variant, peer, version, pairs, machine):
         ours.append(our)
         theirs.append(their)
     ratio, low, high = ratio_interval([p["seconds"] for p in theirs], [o["seconds"] for o in ours])
-    amount, limit = kernel.work(bench)
+    amount, limit = kernel.work(bench) if kernel.work else (0, None)
     median = statistics.median(o["seconds"] for o in ours)
     quality_ours, quality_peer = quality_of(ours), quality_of(theirs)
     return {
@@ -63,7 +63,9 @@ def compare(bench, kernel_name, variant, peer, version, pairs, machine):
         "ratio_median": round(ratio, 3),
         "ratio_low": round(low, 3),
         "ratio_high": round(high, 3),
-        "fraction_of_limit": round(amount / median / machine.best[limit], 4) if machine.best[limit] else None,
+        "fraction_of_limit": round(amount / median / machine.best[limit], 4) if machine.best.get(limit) else None,
+        "threads_ours": bench.threads,
+        "threads_peer": theirs[0].get("threads", bench.threads),
         "quiet": quiet,
         "pairs": len(measured),
         "seconds_ours": round(median, 4),
