@@ -9,6 +9,7 @@
 #include "jobs/prediction/linear_job.hpp"
 #include "jobs/prediction/linear_output.hpp"
 #include "jobs/prediction/logistic_job.hpp"
+#include "jobs/prediction/model_card.hpp"
 #include "jobs/segments/segmentations.hpp"
 
 namespace cohort {
@@ -47,16 +48,22 @@ StepResult ScoreJob::run(const Params& params, const StepContext& step) {
   const std::string path = model_path(params, step.out);
   ModelFile file;
   Glm::Model linear;
+  ScoreNotes notes;
   Segmentation segmentation;
   collectively(step.context.comm, [&] {
     file = ModelFile::load(path);
-    is_linear(file) ? void(linear = unpack_model<Glm::Model>(file)) : void(segmentation = segmentation_in(file, path));
+    if (!is_linear(file)) {
+      segmentation = segmentation_in(file, path);
+      return;
+    }
+    linear = unpack_model<Glm::Model>(file);
+    notes = {.threshold = card_in(file).threshold, .model_id = model_id(file.kind, path)};
   });
   const CustomerRows rows = open_customer_rows(step, params.data);
   StepResult result;
   result.metrics = {{"customers", total_rows(*rows.manifest, 0)}};
   if (is_linear(file)) {
-    write_linear_scores(step, rows, linear);
+    write_linear_scores(step, rows, linear, notes);
     return result;
   }
   result.tables = write_segments(step, rows, segmentation, result.metrics);

@@ -4,89 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "algorithms/linear/level_counts.hpp"
+#include "algorithms/linear/used_rows.hpp"
 #include "algorithms/statistics/table_pass.hpp"
 #include "core/error.hpp"
 
 namespace cohort {
 namespace {
-
-bool is_used(double weight, double label) {
-  return weight > 0 && label == label;
-}
-
-/// Features and label with the rows left out as missing, so that whoever reads it learns from the others alone; then
-/// all weights.
-class UsedRows final : public NumericTable {
- public:
-  explicit UsedRows(const LabelledRows& rows) : rows_(rows), names_(rows.table.columns()) {
-    names_.resize(rows.features() + 2);
-  }
-
-  [[nodiscard]] const std::vector<std::string>& columns() const override { return names_; }
-  [[nodiscard]] std::int64_t total_rows() const override { return rows_.table.total_rows(); }
-  [[nodiscard]] std::int64_t block_count() const override { return rows_.table.block_count(); }
-  [[nodiscard]] std::int64_t block_rows(std::int64_t index) const override { return rows_.table.block_rows(index); }
-  [[nodiscard]] std::unique_ptr<Reader> reader() const override { return std::make_unique<UsedReader>(rows_); }
-
- private:
-  class UsedReader final : public Reader {
-   public:
-    explicit UsedReader(const LabelledRows& rows) : rows_(rows), inner_(rows.table.reader()) {}
-    NumericBlock read(std::int64_t index) override {
-      NumericBlock block = inner_->read(index);
-      const std::span<const double> label = rows_.label(block), weight = rows_.weight(block);
-      block.columns.resize(rows_.features() + 2);
-      used_.resize(label.size());
-      std::transform(label.begin(), label.end(), weight.begin(), used_.begin(),
-                     [](double y, double w) { return is_used(w, y) ? 1 : 0; });
-      if (std::ranges::count(used_, 0) > 0) leave_out(block);
-      return block;
-    }
-
-   private:
-    void leave_out(NumericBlock& block) {
-      columns_.resize(rows_.features() + 1);
-      for (std::size_t j = 0; j < columns_.size(); ++j) {
-        columns_[j].resize(used_.size());
-        std::transform(block.columns[j].begin(), block.columns[j].end(), used_.begin(), columns_[j].begin(),
-                       [](double x, std::uint8_t used) { return used != 0 ? x : missing_float64; });
-        block.columns[j] = columns_[j];
-      }
-    }
-
-    const LabelledRows& rows_;
-    std::unique_ptr<Reader> inner_;
-    std::vector<std::uint8_t> used_;
-    std::vector<std::vector<double>> columns_;
-  };
-
-  const LabelledRows& rows_;
-  std::vector<std::string> names_;
-};
-
-/// How often each level of each category is met, feature after feature.
-struct Counts {
-  std::vector<std::int64_t> levels;
-  void parts(Parts& parts) { parts.sum(levels); }
-};
-
-/// Collective. A pass over the rows where there are categories.
-Counts count_levels(const LabelledRows& rows, const Context& context) {
-  std::vector<std::size_t> first{0};
-  for (const auto& labels : rows.labels) first.push_back(first.back() + labels.size());
-  const Counts identity{.levels = std::vector<std::int64_t>(first.back())};
-  if (identity.levels.empty()) return identity;
-  return aggregate_table(context, rows.table, identity, [&](Counts& state, const NumericBlock& block) {
-    const std::span<const double> label = rows.label(block), weight = rows.weight(block);
-    for (std::size_t j = 0; j < rows.features(); ++j) {
-      if (rows.labels[j].empty()) continue;
-      for (std::size_t i = 0; i < label.size(); ++i) {
-        const double code = block.columns[j][i];
-        if (is_used(weight[i], label[i]) && code == code) ++state.levels[first[j] + static_cast<std::size_t>(code)];
-      }
-    }
-  });
-}
 
 void check_rows(const ColumnMoments& weight, const ColumnMoments& label) {
   if (weight.missing > 0 || weight.min < 0) {
@@ -200,17 +124,12 @@ void DesignMatrix::Params::describe(Fields& f) {
 }
 
 FittedDesign fit_design(const DesignMatrix::Params& params, const LabelledRows& rows, const Context& context) {
-  const Counts counts = count_levels(rows, context);
+  const LevelCounts counts = count_levels(rows, context);
   const std::vector<ColumnMoments> moments = moments_of(UsedRows(rows), context);
   const ColumnMoments &label = moments[rows.features()], &weight = moments[rows.features() + 1];
   check_rows(weight, label);
   DesignBuilder builder(params, rows, label.count);
-  std::size_t first = 0;
-  for (std::size_t j = 0; j < rows.features(); ++j) {
-    const std::size_t codes = rows.labels[j].size();
-    builder.add(j, moments[j], std::span(counts.levels).subspan(first, codes));
-    first += codes;
-  }
+  for (std::size_t j = 0; j < rows.features(); ++j) builder.add(j, moments[j], counts.of(j));
   builder.design.refuses_unseen = params.unseen == "error" ? 1 : 0;
   return {.design = std::move(builder.design), .label = label, .largest_weight = weight.max};
 }

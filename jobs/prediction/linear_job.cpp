@@ -6,8 +6,8 @@
 
 #include "algorithms/linear/elastic_path.hpp"
 #include "core/collectively.hpp"
-#include "io/model_file.hpp"
 #include "jobs/prediction/linear_output.hpp"
+#include "jobs/prediction/model_card.hpp"
 #include "jobs/prediction/training_judgement.hpp"
 
 namespace cohort {
@@ -71,15 +71,16 @@ StepResult run_linear(std::string_view kind, TrainingParams training, const Glm:
   const Learn learn = [&](const NumericTable& kept, const Context& of_fit) {
     return fitted(Glm::fit(of_folds, {.table = kept, .labels = table.labels()}, of_fit));
   };
-  const Judgement judgement = judge_training(table, rows, fitted(model), learn, step);
+  Judgement judgement = judge_training(table, rows, fitted(model), learn, step);
+  ModelCard card = make_card(table, rows, judgement, step);
   result.metrics.update(judgement.metrics);
-  result.tables = judgement.tables;
+  if (result.verdict == "ok" && !judgement.metrics["leak_suspects"].empty()) result.verdict = "leak_suspect";
+  result.tables = std::move(judgement.tables);
   result.tables.push_back(coefficients_table(model));
   const Metrics::Phase phase(context.metrics, context.comm, step.id + "/output");
-  if (training.scores) write_linear_scores(step, rows, model);
-  collectively(context.comm, [&] {
-    if (context.comm.rank() == 0) save_model((step.folder / "model.h5").string(), std::string(kind), model);
-  });
+  const double threshold = card.threshold;
+  const std::string id = save_with_card(step, std::string(kind), model, std::move(card));
+  if (training.scores) write_linear_scores(step, rows, model, {.threshold = threshold, .model_id = id});
   return result;
 }
 

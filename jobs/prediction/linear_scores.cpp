@@ -32,8 +32,8 @@ void check_columns(const CustomerRows& rows, const std::vector<std::string>& nam
 
 class ScoreWriter {
  public:
-  ScoreWriter(const StepContext& step, const CustomerRows& rows, const Glm::Model& model)
-      : step_(step), rows_(rows), model_(model) {
+  ScoreWriter(const StepContext& step, const CustomerRows& rows, const Glm::Model& model, const ScoreNotes& notes)
+      : step_(step), rows_(rows), model_(model), notes_(notes) {
     collectively(step.context.comm, [&] { check_columns(rows, feature_names(model)); });
     numbers_.emplace(rows.numbers(step.context.comm, feature_names(model)));
     collectively(step.context.comm,
@@ -62,6 +62,7 @@ class ScoreWriter {
     for (std::size_t i = 1; i <= Glm::Scorer::most_reasons; ++i) {
       dictionaries.push_back({.name = fmt::format("reason_{}", i), .labels = sorted_reasons_});
     }
+    dictionaries.push_back({.name = "model_id", .labels = {notes_.model_id}});
     CustomerRows written{.folder = step_.folder / "table"};
     written.manifest = std::make_unique<const Manifest>(writer.finish(*rows_.manifest, dictionaries));
     written.shards = shards_of_rank(*written.manifest, context.comm.rank(), context.comm.size());
@@ -92,14 +93,18 @@ class ScoreWriter {
     } else {
       columns.push_back({{.name = "prediction", .type = ColumnType::float64}, std::vector<double>{}});
     }
+    if (decides()) columns.push_back({{.name = "decision", .type = ColumnType::int32}, std::vector<std::int32_t>{}});
     columns.push_back({{.name = "decile", .type = ColumnType::int32}, std::vector<std::int32_t>{}});
     columns.push_back({{.name = "rank", .type = ColumnType::int64}, std::vector<std::int64_t>{}});
     for (std::size_t i = 1; i <= Glm::Scorer::most_reasons; ++i) {
       columns.push_back(
           {{.name = fmt::format("reason_{}", i), .type = ColumnType::category}, std::vector<std::int32_t>{}});
     }
+    columns.push_back({{.name = "model_id", .type = ColumnType::category}, std::vector<std::int32_t>{}});
     return columns;
   }
+
+  [[nodiscard]] bool decides() const { return notes_.threshold == notes_.threshold; }
 
   /// A shard's blocks are consecutive in the table, shard after shard.
   [[nodiscard]] std::vector<std::int64_t> first_blocks() const {
@@ -133,9 +138,11 @@ class ScoreWriter {
     if (!as_of_.empty()) push(date_from_iso(as_of_, "as_of"));
     if (model_.classifies()) push(std::int32_t{mean >= 0.5 ? 1 : 0});
     push(mean);
+    if (decides()) push(std::int32_t{mean >= notes_.threshold ? 1 : 0});
     push(static_cast<std::int32_t>((place - 1) * 10 / numbers_->total_rows() + 1));
     push(place);
     for (const std::int32_t reason : reasons) push(reason < 0 ? missing_int32 : code_of(reason));
+    push(std::int32_t{0});
   }
 
   [[nodiscard]] std::int32_t code_of(std::int32_t reason) const {
@@ -146,6 +153,7 @@ class ScoreWriter {
   const StepContext& step_;
   const CustomerRows& rows_;
   const Glm::Model& model_;
+  const ScoreNotes& notes_;
   std::optional<ShardNumericTable> numbers_;
   std::optional<Glm::Scorer> scorer_;
   std::string as_of_;
@@ -156,8 +164,9 @@ class ScoreWriter {
 
 }  // namespace
 
-void write_linear_scores(const StepContext& step, const CustomerRows& rows, const Glm::Model& model) {
-  const CustomerRows written = ScoreWriter(step, rows, model).write();
+void write_linear_scores(const StepContext& step, const CustomerRows& rows, const Glm::Model& model,
+                         const ScoreNotes& notes) {
+  const CustomerRows written = ScoreWriter(step, rows, model, notes).write();
   write_customers_csv(step.context, written, step.folder / "scores.csv");
 }
 

@@ -136,6 +136,10 @@ def weights_and_profit():
         check(metrics["profit"] >= best, f"profit {metrics['profit']}, but {best} in the table")
         curve = tables["learning_curve"]["rows"]
         check_equal([row[0] for row in curve], [0.1, 0.2, 0.4, 0.7, 1], "shares of the learning curve")
+        rows = dicts(place, "out/logistic/scores.csv")
+        for row in rows:
+            check_equal(int(row["decision"]), int(float(row["probability"]) >= metrics["threshold"]), "decision")
+        check_equal(len({row["model_id"] for row in rows}), 1, "models in a file of scores")
         check_equal(curve[-1][1:], [metrics["log_loss"], metrics["roc_auc"]], "its end is the model")
 
 

@@ -66,6 +66,7 @@ def what_is_said():
             check_equal(result["verdict"], "separated", "verdict where a column tells the label")
             check_equal(result["metrics"]["constant_terms"], 1, "constant terms")
             check_equal(result["metrics"]["roc_auc"], 1.0, "AUC")
+            check_equal(result["metrics"]["leak_suspects"], ["told"], "leak suspects")
 
 
 def scoring():
@@ -77,7 +78,7 @@ def scoring():
             return
         rows = place.rows("out/logistic/scores.csv")
         check_equal(rows[0], ["customer_id", "prediction", "probability", "decile", "rank", "reason_1", "reason_2",
-                              "reason_3"], "columns of scores.csv")
+                              "reason_3", "model_id"], "columns of scores.csv")
         check_equal(rows, place.rows("out/score/scores.csv"), "scores of the same customers")
         for row in rows[1:]:
             check_equal(int(row[4]), 1 + sum(float(other[2]) > float(row[2]) for other in rows[1:]), "rank")
