@@ -97,11 +97,17 @@ Command parse_command_line(int argc, char** argv, int& exit_code) {
       ->check(CLI::IsMember({"csv", "store"}));
   add_run_options(*generate, command);
   generate->add_flag("--overwrite", command.overwrite, "Replace the results in --out");
-  CLI::App* score = app.add_subcommand("score", "Apply a model file to a dataset or a table of features");
-  score->add_option("--model", command.model, "model.h5 of a finished step")->required();
-  score->add_option("--data", command.dataset, "Folder of the dataset or table")->required();
-  add_run_options(*score, command);
-  score->add_flag("--overwrite", command.overwrite, "Replace the results in --out");
+  const std::pair<const char*, const char*> of_a_model[] = {
+      {"score", "Apply a model file to a dataset or a table of features"},
+      {"evaluate", "Judge a model file by rows with known labels, and tell how these have drifted"},
+      {"explain", "Tell what a model file goes by, and of whom it knows least"}};
+  for (const auto& [verb, what] : of_a_model) {
+    CLI::App* apply = app.add_subcommand(verb, what);
+    apply->add_option("--model", command.model, "model.h5 of a finished step")->required();
+    apply->add_option("--data", command.dataset, "Folder of the dataset or table")->required();
+    add_run_options(*apply, command);
+    apply->add_flag("--overwrite", command.overwrite, "Replace the results in --out");
+  }
 
   exit_code = -1;
   try {

@@ -26,7 +26,7 @@ struct Command {
   // generate
   std::int64_t customers = 10'000;
   std::string format = "csv";
-  // score
+  // score, evaluate, explain
   std::string model, dataset;
 };
 

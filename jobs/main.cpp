@@ -35,7 +35,7 @@ int print_error(const Error& error) {
   return static_cast<int>(error.code());
 }
 
-/// The job file of a verb that is one step: `cohort generate` and `cohort score`.
+/// The job file of a verb that is one step: `cohort generate`, `score`, `evaluate`, `explain`.
 std::string one_step_job(const Command& command, std::vector<std::string>& assignments) {
   std::vector<std::string> keys;
   if (command.verb == "generate") {

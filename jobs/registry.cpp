@@ -11,6 +11,8 @@
 #include "jobs/group_by/group_by_job.hpp"
 #include "jobs/ingest/ingest_job.hpp"
 #include "jobs/prediction/compare_job.hpp"
+#include "jobs/prediction/evaluate_job.hpp"
+#include "jobs/prediction/explain_job.hpp"
 #include "jobs/prediction/glm_job.hpp"
 #include "jobs/prediction/labels_job.hpp"
 #include "jobs/prediction/linear_job.hpp"
@@ -35,7 +37,7 @@ std::span<const JobEntry> registry() {
       entry<KMeansJob>(),   entry<SweepJob>(),     entry<CrosstabJob>(),      entry<ScoreJob>(),
       entry<ItemsetsJob>(), entry<RulesJob>(),     entry<NextOfferJob>(),     entry<SequencesJob>(),
       entry<LabelsJob>(),   entry<LinearJob>(),    entry<LogisticJob>(),      entry<GlmJob>(),
-      entry<CompareJob>(),  entry<GroupByJob>(),
+      entry<CompareJob>(),  entry<EvaluateJob>(),  entry<ExplainJob>(),       entry<GroupByJob>(),
   };
   return entries;
 }

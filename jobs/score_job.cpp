@@ -5,19 +5,12 @@
 #include "core/error.hpp"
 #include "io/model_file.hpp"
 #include "jobs/customer_rows.hpp"
-#include "jobs/prediction/glm_job.hpp"
-#include "jobs/prediction/linear_job.hpp"
 #include "jobs/prediction/linear_output.hpp"
-#include "jobs/prediction/logistic_job.hpp"
-#include "jobs/prediction/model_card.hpp"
+#include "jobs/prediction/loaded_model.hpp"
 #include "jobs/segments/segmentations.hpp"
 
 namespace cohort {
 namespace {
-
-bool is_linear(const ModelFile& file) {
-  return file.kind == LinearJob::name || file.kind == LogisticJob::name || file.kind == GlmJob::name;
-}
 
 Segmentation segmentation_in(const ModelFile& file, const std::string& path) {
   if (file.kind == "kmeans") return segmentation_of(unpack_model<KMeans::Model>(file));
@@ -25,11 +18,6 @@ Segmentation segmentation_in(const ModelFile& file, const std::string& path) {
   throw Error(ExitCode::bad_data,
               fmt::format("{} holds a model of kind '{}', which this version cannot apply", path, file.kind),
               "name the model.h5 of a kmeans, rfm, linear, logistic or glm step");
-}
-
-/// The path as written, or below --out.
-std::string model_path(const ScoreJob::Params& params, const std::filesystem::path& out) {
-  return std::filesystem::exists(params.model) ? params.model : (out / params.model).string();
 }
 
 }  // namespace
@@ -41,18 +29,18 @@ void ScoreJob::Params::describe(Fields& f) {
 }
 
 std::vector<std::string> ScoreJob::inputs(const Params& params, const std::filesystem::path& out) {
-  return {model_path(params, out)};
+  return {model_path(params.model, out)};
 }
 
 StepResult ScoreJob::run(const Params& params, const StepContext& step) {
-  const std::string path = model_path(params, step.out);
+  const std::string path = model_path(params.model, step.out);
   ModelFile file;
   Glm::Model linear;
   ScoreNotes notes;
   Segmentation segmentation;
   collectively(step.context.comm, [&] {
     file = ModelFile::load(path);
-    if (!is_linear(file)) {
+    if (!predicts(file)) {
       segmentation = segmentation_in(file, path);
       return;
     }
@@ -62,7 +50,7 @@ StepResult ScoreJob::run(const Params& params, const StepContext& step) {
   const CustomerRows rows = open_customer_rows(step, params.data);
   StepResult result;
   result.metrics = {{"customers", total_rows(*rows.manifest, 0)}};
-  if (is_linear(file)) {
+  if (predicts(file)) {
     write_linear_scores(step, rows, linear, notes);
     return result;
   }

@@ -7,9 +7,8 @@
 #include <utility>
 
 #include "algorithms/linear/level_counts.hpp"
-#include "algorithms/linear/sampled_rows.hpp"
+#include "algorithms/linear/recipe_fit.hpp"
 #include "algorithms/linear/used_rows.hpp"
-#include "algorithms/statistics/quantiles.hpp"
 #include "algorithms/statistics/table_pass.hpp"
 #include "core/elementary.hpp"
 
@@ -17,7 +16,6 @@ namespace cohort {
 namespace {
 
 constexpr std::size_t cut_count = 31;
-constexpr std::int64_t sample_rows = 16384;
 constexpr double few_rows = 20;  // a level with fewer tells nothing of the label by itself
 
 /// Rows and positives in each bin, column after column.
@@ -70,21 +68,11 @@ std::vector<std::vector<std::string>> frequent_levels(const LabelledRows& rows, 
   return result;
 }
 
-/// Collective. Quantiles of a sample, each once.
+/// Collective. Quantiles of a sample.
 std::vector<std::vector<double>> cuts_of(const LabelledRows& rows, const Context& context) {
-  const UsedRows used(rows);
-  const std::int64_t stride = std::max<std::int64_t>(1, rows.table.total_rows() / sample_rows);
-  const SampledRows sample(used, stride, context);
   std::vector<double> probabilities;
   for (std::size_t i = 1; i <= cut_count; ++i) probabilities.push_back(static_cast<double>(i) / (cut_count + 1));
-  std::vector<std::vector<double>> cuts = quantiles_of(sample, probabilities, context);
-  cuts.resize(rows.features());
-  for (std::vector<double>& of_column : cuts) {
-    std::erase_if(of_column, [](double x) { return std::isnan(x); });
-    const auto [first, last] = std::ranges::unique(of_column);
-    of_column.erase(first, last);
-  }
-  return cuts;
+  return sampled_quantiles(rows, probabilities, context);
 }
 
 std::vector<double> shares_of(std::span<const std::int64_t> counts) {

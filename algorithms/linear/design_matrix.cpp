@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "algorithms/linear/level_counts.hpp"
+#include "algorithms/linear/recipe_fit.hpp"
 #include "algorithms/linear/used_rows.hpp"
 #include "algorithms/statistics/table_pass.hpp"
 #include "core/error.hpp"
@@ -102,6 +103,18 @@ class DesignBuilder {
   std::int64_t used_;
 };
 
+/// Collective. The design of columns as they are.
+FittedDesign fit_columns(const DesignMatrix::Params& params, const LabelledRows& rows, const Context& context) {
+  const LevelCounts counts = count_levels(rows, context);
+  const std::vector<ColumnMoments> moments = moments_of(UsedRows(rows), context);
+  const ColumnMoments &label = moments[rows.features()], &weight = moments[rows.features() + 1];
+  check_rows(weight, label);
+  DesignBuilder builder(params, rows, label.count);
+  for (std::size_t j = 0; j < rows.features(); ++j) builder.add(j, moments[j], counts.of(j));
+  builder.design.refuses_unseen = params.unseen == "error" ? 1 : 0;
+  return {.design = std::move(builder.design), .label = label, .largest_weight = weight.max};
+}
+
 }  // namespace
 
 void DesignMatrix::Params::describe(Fields& f) {
@@ -121,17 +134,23 @@ void DesignMatrix::Params::describe(Fields& f) {
      .text = "A category that was not met while learning: counts as the reference level, or is an error",
      .choices = {"reference", "error"}},
     unseen);
+  f({.name = "recipe", .text = "Columns to make of the features; it travels with the model"}, recipe);
+}
+
+std::vector<std::string> DesignMatrix::columns() const {
+  if (!recipe.sources.empty()) return recipe.sources;
+  std::vector<std::string> names;
+  for (const Feature& feature : features) names.push_back(feature.name);
+  return names;
 }
 
 FittedDesign fit_design(const DesignMatrix::Params& params, const LabelledRows& rows, const Context& context) {
-  const LevelCounts counts = count_levels(rows, context);
-  const std::vector<ColumnMoments> moments = moments_of(UsedRows(rows), context);
-  const ColumnMoments &label = moments[rows.features()], &weight = moments[rows.features() + 1];
-  check_rows(weight, label);
-  DesignBuilder builder(params, rows, label.count);
-  for (std::size_t j = 0; j < rows.features(); ++j) builder.add(j, moments[j], counts.of(j));
-  builder.design.refuses_unseen = params.unseen == "error" ? 1 : 0;
-  return {.design = std::move(builder.design), .label = label, .largest_weight = weight.max};
+  Recipe recipe = fit_recipe(params.recipe, rows, context);
+  if (recipe.columns.empty()) return fit_columns(params, rows, context);
+  const RecipeTable made(recipe, rows);
+  FittedDesign fitted = fit_columns(params, made.labelled(), context);
+  fitted.design.recipe = std::move(recipe);
+  return fitted;
 }
 
 }  // namespace cohort

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "algorithms/linear/recipe_columns.hpp"
 #include "algorithms/statistics/moments.hpp"
 #include "core/block.hpp"
 #include "core/context.hpp"
@@ -39,6 +41,7 @@ struct DesignMatrix {
     std::string impute = "none";
     double fill_value = 0;
     std::string unseen = "reference";
+    Recipe::Params recipe;
     void describe(Fields& f);
   };
 
@@ -77,16 +80,20 @@ struct DesignMatrix {
     }
   };
 
+  Recipe recipe;  ///< what the features are made by
   std::vector<Feature> features;
   std::vector<Term> terms;  ///< feature by feature, level by level
   std::int64_t refuses_unseen = 0;
 
   template <class Archive>
   void archive(Archive& members) {
+    members("recipe", recipe);
     members("features", features);
     members("terms", terms);
     members("refuses_unseen", refuses_unseen);
   }
+  /// The columns of a table that it needs.
+  [[nodiscard]] std::vector<std::string> columns() const;
 };
 
 /// A design and what the passes that made it learned of the label.
@@ -96,9 +103,9 @@ struct FittedDesign {
   double largest_weight = 0;
 };
 
-/// Collective. Learns levels, means and deviations: one pass, and one more for categories. Throws Error(bad_data)
-/// naming the column for missing values without `impute`, an empty column, infinite values and negative weights, and
-/// for no rows at all.
+/// Collective. Learns levels, means and deviations: one pass, one more for categories, and those of the recipe. Throws
+/// Error(bad_data) naming the column for missing values without `impute`, an empty column, infinite values and negative
+/// weights, and for no rows at all.
 [[nodiscard]] FittedDesign fit_design(const DesignMatrix::Params& params, const LabelledRows& rows,
                                       const Context& context);
 
@@ -108,19 +115,22 @@ class DesignEncoder {
   /// `labels` as in LabelledRows, for `columns`. Throws Error(bad_data) naming a column that is not there or of the
   /// other kind.
   DesignEncoder(const DesignMatrix& design, const std::vector<std::string>& columns,
-                const std::vector<std::vector<std::string>>& labels);
+                const std::vector<std::vector<std::string>>& labels, RecipeUse use = RecipeUse::apply);
 
   /// Rows [first, first + gram_rows) as standardised columns of gram_rows values, term after term; 0 beyond the end.
   /// Throws Error(bad_data) naming the column for values that do not fit.
   void encode(const NumericBlock& block, std::int64_t first, double* to) const;
 
  private:
+  void find_columns(const std::vector<std::string>& columns, const std::vector<std::vector<std::string>>& labels);
+  void encode_made(const NumericBlock& made, std::int64_t first, double* to) const;
   void encode_number(std::size_t feature, std::span<const double> values, std::int64_t first_row, double* to) const;
   void encode_category(std::size_t feature, std::span<const double> codes, std::int64_t first_row, double* to) const;
   [[nodiscard]] std::int64_t level_of(std::size_t feature, double code, std::int64_t row) const;
 
   DesignMatrix design_;
-  std::vector<std::size_t> positions_;                    ///< of each feature among the columns
+  std::optional<RecipeColumns> recipe_;
+  std::vector<std::size_t> positions_;                    ///< of each feature among the columns, or those made
   std::vector<std::size_t> first_term_;                   ///< of each feature, and the end
   std::vector<std::vector<std::int64_t>> level_of_code_;  ///< -1: unseen
   std::vector<std::vector<std::int64_t>> term_of_level_;  ///< -1: the reference level

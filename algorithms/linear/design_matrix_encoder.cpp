@@ -29,12 +29,24 @@ double standardised(double x, const DesignMatrix::Term& term) {
 }  // namespace
 
 DesignEncoder::DesignEncoder(const DesignMatrix& design, const std::vector<std::string>& columns,
-                             const std::vector<std::vector<std::string>>& labels)
+                             const std::vector<std::vector<std::string>>& labels, RecipeUse use)
     : design_(design), first_term_(design.features.size() + 1, design.terms.size()) {
+  if (!design.recipe.columns.empty()) recipe_.emplace(design.recipe, columns, labels, use);
   for (std::size_t t = design.terms.size(); t-- > 0;)
     first_term_[static_cast<std::size_t>(design.terms[t].feature)] = t;
   for (std::size_t j = design.features.size(); j-- > 0;) first_term_[j] = std::min(first_term_[j], first_term_[j + 1]);
-  for (const DesignMatrix::Feature& feature : design.features) {
+  recipe_ ? find_columns(recipe_->names(), recipe_->labels()) : find_columns(columns, labels);
+  for (std::size_t t = 0; t < design.terms.size(); ++t) {
+    const DesignMatrix::Term& term = design.terms[t];
+    if (term.level < 0) continue;
+    term_of_level_[static_cast<std::size_t>(term.feature)][static_cast<std::size_t>(term.level)] =
+        static_cast<std::int64_t>(t);
+  }
+}
+
+void DesignEncoder::find_columns(const std::vector<std::string>& columns,
+                                 const std::vector<std::vector<std::string>>& labels) {
+  for (const DesignMatrix::Feature& feature : design_.features) {
     const std::size_t position = position_in(columns, feature.name);
     if (labels[position].empty() == (feature.categorical != 0)) {
       throw Error(ExitCode::bad_data,
@@ -51,15 +63,17 @@ DesignEncoder::DesignEncoder(const DesignMatrix& design, const std::vector<std::
     }
     term_of_level_.emplace_back(feature.levels.size(), -1);
   }
-  for (std::size_t t = 0; t < design.terms.size(); ++t) {
-    const DesignMatrix::Term& term = design.terms[t];
-    if (term.level < 0) continue;
-    term_of_level_[static_cast<std::size_t>(term.feature)][static_cast<std::size_t>(term.level)] =
-        static_cast<std::int64_t>(t);
-  }
 }
 
 void DesignEncoder::encode(const NumericBlock& block, std::int64_t first, double* to) const {
+  if (!recipe_) return encode_made(block, first, to);
+  const std::int64_t rows = std::min(gram_rows, block.rows - first);
+  std::vector<std::vector<double>> columns;
+  recipe_->make(block, first, rows, columns);
+  encode_made({.first_row = block.first_row + first, .rows = rows, .columns = {columns.begin(), columns.end()}}, 0, to);
+}
+
+void DesignEncoder::encode_made(const NumericBlock& block, std::int64_t first, double* to) const {
   const auto rows = static_cast<std::size_t>(std::min(gram_rows, block.rows - first));
   for (std::size_t j = 0; j < design_.features.size(); ++j) {
     const std::span<const double> values = block.columns[positions_[j]].subspan(static_cast<std::size_t>(first), rows);

@@ -31,7 +31,7 @@ void check_size(const DesignMatrix& design) {
   throw Error(ExitCode::plan_refused,
               fmt::format("the model would have {} coefficients, {} of them for the levels of column {}",
                           design.terms.size(), widest->levels.size(), widest->name),
-              fmt::format("leave that column out of features: at most {} are fitted", most_terms));
+              fmt::format("name it in recipe.target or recipe.hash, or leave it out: at most {} are fitted", most_terms));
 }
 
 /// Refuses labels to which a law gives no probability.

@@ -94,7 +94,7 @@ GlmObjective::GlmObjective(GlmFamily family, const LabelledRows& rows, const Fit
       encoder_(
           fitted.design,
           {rows.table.columns().begin(), rows.table.columns().begin() + static_cast<std::ptrdiff_t>(rows.features())},
-          rows.labels),
+          rows.labels, RecipeUse::learn),
       size_(std::ssize(fitted.design.terms) + 1) {}
 
 /// Where the predictor lies: at least for some rows with a log link, where means grow as its exponential.

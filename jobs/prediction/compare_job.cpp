@@ -37,8 +37,8 @@ std::vector<Glm::Model> load_models(const CompareJob::Params& params, const Step
 TrainingParams judged_rows(const CompareJob::Params& params, const std::vector<Glm::Model>& models) {
   TrainingParams training{.input = params.input, .label = params.label, .positive = models.front().positive};
   for (const Glm::Model& model : models) {
-    for (const DesignMatrix::Feature& feature : model.design.features) {
-      if (std::ranges::count(training.features, feature.name) == 0) training.features.push_back(feature.name);
+    for (const std::string& name : model.design.columns()) {
+      if (std::ranges::count(training.features, name) == 0) training.features.push_back(name);
     }
   }
   return training;

@@ -7,7 +7,7 @@
 #include "algorithms/linear/elastic_path.hpp"
 #include "core/collectively.hpp"
 #include "jobs/prediction/linear_output.hpp"
-#include "jobs/prediction/model_card.hpp"
+#include "jobs/prediction/loaded_model.hpp"
 #include "jobs/prediction/training_judgement.hpp"
 
 namespace cohort {
@@ -36,13 +36,6 @@ Json metrics_of(const Glm::Model& model, std::int64_t customers) {
   return metrics;
 }
 
-Fitted fitted(const Glm::Model& model) {
-  return [model](const TrainingTable& table) -> Predict {
-    const auto scorer = std::make_shared<const Glm::Scorer>(model, table.features(), table.labels());
-    return [scorer](const NumericBlock& block) { return scorer->means(block); };
-  };
-}
-
 }  // namespace
 
 LabelledRows labelled_rows(const TrainingTable& table, const StepContext& step) {
@@ -69,9 +62,9 @@ StepResult run_linear(std::string_view kind, TrainingParams training, const Glm:
   Glm::Params of_folds = glm;  // whose errors nobody asks for
   of_folds.covariance = Glm::Covariance::nonrobust;
   const Learn learn = [&](const NumericTable& kept, const Context& of_fit) {
-    return fitted(Glm::fit(of_folds, {.table = kept, .labels = table.labels()}, of_fit));
+    return fitted_linear(Glm::fit(of_folds, {.table = kept, .labels = table.labels()}, of_fit));
   };
-  Judgement judgement = judge_training(table, rows, fitted(model), learn, step);
+  Judgement judgement = judge_training(table, rows, fitted_linear(model), learn, step);
   ModelCard card = make_card(table, rows, judgement, step);
   result.metrics.update(judgement.metrics);
   if (result.verdict == "ok" && !judgement.metrics["leak_suspects"].empty()) result.verdict = "leak_suspect";

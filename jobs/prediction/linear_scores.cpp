@@ -10,34 +10,20 @@
 #include "io/store/dataset.hpp"
 #include "io/store/shard_reader.hpp"
 #include "jobs/prediction/linear_output.hpp"
+#include "jobs/prediction/loaded_model.hpp"
 #include "jobs/shard_gather.hpp"
 
 namespace cohort {
 namespace {
 
-std::vector<std::string> feature_names(const Glm::Model& model) {
-  std::vector<std::string> names;
-  for (const DesignMatrix::Feature& feature : model.design.features) names.push_back(feature.name);
-  return names;
-}
-
-/// Refuses data without a column of the model, in the model's words.
-void check_columns(const CustomerRows& rows, const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    if (std::ranges::count(rows.schema().columns, name, &Column::name) > 0) continue;
-    throw Error(ExitCode::bad_data, fmt::format("the model needs a column {}, which the data lack", name),
-                "score data with the columns the model was trained on");
-  }
-}
-
 class ScoreWriter {
  public:
   ScoreWriter(const StepContext& step, const CustomerRows& rows, const Glm::Model& model, const ScoreNotes& notes)
       : step_(step), rows_(rows), model_(model), notes_(notes) {
-    collectively(step.context.comm, [&] { check_columns(rows, feature_names(model)); });
-    numbers_.emplace(rows.numbers(step.context.comm, feature_names(model)));
+    collectively(step.context.comm, [&] { check_columns(rows, model.design.columns()); });
+    numbers_.emplace(rows.numbers(step.context.comm, model.design.columns()));
     collectively(step.context.comm,
-                 [&] { scorer_.emplace(model, feature_names(model), labels_of(rows, feature_names(model))); });
+                 [&] { scorer_.emplace(model, model.design.columns(), labels_of(rows, model.design.columns())); });
     as_of_ = rows.manifest->lineage.value("as_of", "");
     reasons_ = scorer_->reason_labels();
     sorted_reasons_ = reasons_;

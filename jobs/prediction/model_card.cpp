@@ -4,9 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "algorithms/linear/sampled_rows.hpp"
-#include "algorithms/linear/used_rows.hpp"
-#include "algorithms/statistics/quantiles.hpp"
+#include "algorithms/linear/recipe_fit.hpp"
 #include "io/store/content_hash.hpp"
 
 namespace cohort {
@@ -35,9 +33,8 @@ std::string digest_of(const Manifest& manifest) {
 /// Collective. Above which a label counts as positive: a number's median in a sample.
 double positive_above(const TrainingTable& table, const LabelledRows& rows, const Context& context) {
   if (table.classifies()) return 0;
-  const UsedRows used(rows);
-  const SampledRows sample(used, std::max<std::int64_t>(1, table.total_rows() / 16384), context);
-  return quantiles_of(sample, {0.5}, context)[rows.features()][0];
+  const std::vector<double> median = sampled_quantiles(rows, {0.5}, context).back();
+  return median.empty() ? 0 : median.front();
 }
 
 /// What each feature says alone, the most telling first; returns the suspects.

@@ -27,7 +27,7 @@ def look_ups():
         code, out, err = place.cohort("list")
         jobs = re.findall(r"^(\w+) +\S", out, re.MULTILINE)
         check_equal((code, err), (0, ""), "list")
-        check({"ingest", "features", "rfm", "kmeans", "score", "generate"} <= set(jobs), f"list names {jobs}")
+        check({"ingest", "features", "rfm", "kmeans", "score", "generate", "evaluate", "explain"} <= set(jobs), f"list names {jobs}")
         for job in jobs:
             code, out, _ = place.cohort("describe", job)
             check(code == 0 and f"## {job}" in out, f"describe {job}: {code}")
