@@ -121,6 +121,8 @@ void merge_totals(const std::vector<Census>& seen, ItemCatalogue& items, Communi
   items.longest_basket = longest[0];
 }
 
+constexpr std::int64_t tallied_bytes = 1 << 16;  ///< of baskets that a worker counts alone
+
 /// Ascending and without repeats; by marks in a row of bits where that is short.
 void sort_codes(std::vector<std::int32_t>& codes, std::vector<std::uint64_t>& marks) {
   if (marks.size() > 2 * codes.size()) {
@@ -172,7 +174,10 @@ std::int64_t MinSupport::of(std::int64_t baskets) const {
   return std::max<std::int64_t>(1, static_cast<std::int64_t>(whole ? nearest : std::ceil(wanted)));
 }
 
-ItemCodes::ItemCodes(const ItemCatalogue& items) : direct_(direct_limit, -1) {
+ItemCodes::ItemCodes(const ItemCatalogue& items) {
+  std::int64_t end = 0;
+  for (const std::int64_t key : items.keys) end = key < direct_limit ? std::max(end, key + 1) : end;
+  direct_.assign(static_cast<std::size_t>(end), -1);
   for (std::int32_t code = 0; code < items.size(); ++code) {
     const std::int64_t key = items.keys[static_cast<std::size_t>(code)];
     if (key >= 0 && key < direct_limit) {
@@ -223,14 +228,23 @@ Transactions read_transactions(const BasketPass& pass, const ItemCatalogue& item
     Transactions baskets, sample;
     std::vector<std::int32_t> codes;
     std::vector<std::uint64_t> marks;  ///< a bit an item, all zero between baskets
+    std::int64_t bytes = 0;            ///< not yet added to those of all workers
   };
   const std::int64_t limit = context.memory_per_rank / 3;
   const ItemCodes code_of(items);
   std::vector<Part> parts(static_cast<std::size_t>(context.threads));
-  for (Part& part : parts) part.marks.assign(static_cast<std::size_t>(items.size()) / 64 + 1, 0);
+  // A fair share at once: growing would copy it, and hold it twice. Pages that are not written cost nothing, so the
+  // first worker, whose part takes in the others', has room for all of the rank's.
+  const std::int64_t all_items = std::accumulate(items.counts.begin(), items.counts.end(), std::int64_t{0});
+  for (Part& part : parts) {
+    const std::int64_t shares = std::int64_t{context.comm.size()} * (&part == parts.data() ? 1 : context.threads);
+    part.marks.assign(static_cast<std::size_t>(items.size()) / 64 + 1, 0);
+    part.baskets.items.reserve(static_cast<std::size_t>(std::min(all_items / shares, limit / 4)));
+    part.baskets.offsets.reserve(static_cast<std::size_t>(std::min(items.baskets / shares, limit / 8) + 1));
+  }
   std::atomic<std::int64_t> bytes = 0;
   const auto add = [&](int worker, std::int64_t row, std::span<const std::int64_t> basket) {
-    auto& [baskets, drawn, codes, marks] = parts[static_cast<std::size_t>(worker)];
+    auto& [baskets, drawn, codes, marks, more] = parts[static_cast<std::size_t>(worker)];
     codes.clear();
     for (const std::int64_t key : basket) {
       if (const std::int32_t code = code_of(key); code >= 0) codes.push_back(code);
@@ -239,10 +253,13 @@ Transactions read_transactions(const BasketPass& pass, const ItemCatalogue& item
     if (codes.size() < 2) return;
     baskets.add(codes);
     if (sample.one_in > 0 && draws_row("sampled baskets", row, sample.one_in)) drawn.add(codes);
-    if ((bytes += std::ssize(codes) * 4 + 8) > limit) refuse_baskets(limit);
+    more += std::ssize(codes) * 4 + 8;
+    if (more > tallied_bytes && (bytes += std::exchange(more, 0)) > limit) refuse_baskets(limit);
   };
   collectively(context.comm, [&] {
     pass(add);
+    for (const Part& part : parts) bytes += part.bytes;
+    if (bytes > limit) refuse_baskets(limit);
     for (std::size_t p = 1; p < parts.size(); ++p) {
       append(std::exchange(parts[p].baskets, {}), parts[0].baskets);
       append(std::exchange(parts[p].sample, {}), parts[0].sample);

@@ -51,7 +51,8 @@ class ItemCodes {
   explicit ItemCodes(const ItemCatalogue& items);
   /// -1 for an item that is not frequent.
   [[nodiscard]] std::int32_t operator()(std::int64_t key) const {
-    if (key >= 0 && key < direct_limit) return direct_[static_cast<std::size_t>(key)];
+    if (key >= 0 && key < std::ssize(direct_)) return direct_[static_cast<std::size_t>(key)];
+    if (others_.empty()) return -1;
     const auto found = others_.find(key);
     return found == others_.end() ? -1 : found->second;
   }
