@@ -10,15 +10,6 @@
 namespace cohort {
 namespace {
 
-const std::vector<std::string> channels = {"app", "shop", "web"};
-const Column channel{.name = "channel", .type = ColumnType::category};
-const Column price{.name = "price", .type = ColumnType::decimal, .scale = 2};
-const Column quantity{.name = "quantity", .type = ColumnType::int32};
-
-bool passes(const Column& column, const std::string& text, std::int64_t value) {
-  return parse_filter("w", column, channels, text).passes(value);
-}
-
 TEST(Windows, Spans) {
   EXPECT_EQ(parse_span("w", "all").days, 0);
   EXPECT_EQ(parse_span("w", "90d").days, 90);
@@ -27,33 +18,6 @@ TEST(Windows, Spans) {
   EXPECT_EQ(parse_span("w", "1 order").orders, 1);
   for (const char* wrong : {"", "90", "d", "0d", "-3d", "90 d", "1e3d", "5orders", "9999999d", "90d "})
     EXPECT_THROW((void)parse_span("w", wrong), Error) << wrong;
-}
-
-TEST(Windows, FiltersOfCategories) {
-  EXPECT_TRUE(passes(channel, "web", 2));
-  EXPECT_FALSE(passes(channel, "web", 0));
-  EXPECT_TRUE(passes(channel, "web|app", 0));
-  EXPECT_FALSE(passes(channel, "!web|app", 2));
-  EXPECT_TRUE(passes(channel, "!web|app", 1));
-  EXPECT_FALSE(passes(channel, "!web", missing_int64)) << "missing never passes";
-  EXPECT_THROW((void)passes(channel, "wbe", 0), Error);
-}
-
-TEST(Windows, FiltersOfNumbersAsComparisons) {
-  for (std::int64_t cents = -300; cents <= 300; ++cents) {
-    EXPECT_EQ(passes(price, "<1.25", cents), cents < 125);
-    EXPECT_EQ(passes(price, "<=1.25", cents), cents <= 125);
-    EXPECT_EQ(passes(price, ">-0.5", cents), cents > -50);
-    EXPECT_EQ(passes(price, ">=2", cents), cents >= 200);
-    EXPECT_EQ(passes(price, "1", cents), cents == 100);
-    EXPECT_EQ(passes(price, "!1", cents), cents != 100);
-    // More places than the column has: no value lies on the cut.
-    EXPECT_EQ(passes(price, "<1.255", cents), cents <= 125);
-    EXPECT_EQ(passes(price, ">=1.255", cents), cents > 125);
-    EXPECT_FALSE(passes(price, "1.255", cents));
-  }
-  EXPECT_THROW((void)passes(quantity, "many", 0), Error);
-  EXPECT_THROW((void)passes({.name = "x", .type = ColumnType::float64}, "1", 0), Error);
 }
 
 TEST(Windows, FiguresOfPoints) {

@@ -32,7 +32,7 @@ std::vector<std::vector<double>> sample() {
 }
 
 struct Sample {
-  TestContext test;
+  TestContext test{};
   MemoryTable table{{"amount", "days", "town", "house", "label", "weight"}, sample(), 40, test.comm()};
   LabelledRows labelled{.table = table, .labels = {{}, {}, towns, houses}};
 
