@@ -133,15 +133,17 @@ Transactions Classes::ship(std::int64_t round) const {
   collectively(context_.comm, [&] {
     parallel_for(context_.threads, static_cast<std::int64_t>(ranks), [&](int, std::int64_t r) {
       const std::vector<char> mined = items_of(units_of(round, static_cast<int>(r)), items_.size());
-      // Twice over the baskets, so that the message is made in place.
-      std::int64_t length = 0;
+      // Twice over the baskets, so that the message is made in place: how many they are, then each after its length.
+      std::int64_t length = 1, baskets = 0;
       for (std::int64_t b = 0; b < mine_.size(); ++b) {
         const std::int64_t part = std::ssize(needed(mine_[b], mined, whole_baskets_));
         length += part > 0 ? part + 1 : 0;
+        baskets += part > 0 ? 1 : 0;
       }
       Bytes& message = to[static_cast<std::size_t>(r)];
       message.resize(static_cast<std::size_t>(length) * sizeof(std::int32_t));
       auto* out = reinterpret_cast<std::int32_t*>(message.data());
+      *out++ = static_cast<std::int32_t>(baskets);
       for (std::int64_t b = 0; b < mine_.size(); ++b) {
         const std::span<const std::int32_t> part = needed(mine_[b], mined, whole_baskets_);
         if (part.empty()) continue;
@@ -150,11 +152,21 @@ Transactions Classes::ship(std::int64_t round) const {
       }
     });
   });
+  std::vector<Bytes> messages = context_.comm.exchange(std::move(to));
+  std::size_t items = 0, baskets = 1;
+  for (const Bytes& from : messages) {
+    const auto of_rank = static_cast<std::size_t>(*reinterpret_cast<const std::int32_t*>(from.data()));
+    baskets += of_rank;
+    items += from.size() / sizeof(std::int32_t) - 1 - of_rank;
+  }
   Transactions received;
-  for (const Bytes& from : context_.comm.exchange(std::move(to))) {
+  received.items.reserve(items);
+  received.offsets.reserve(baskets);
+  for (Bytes& message : messages) {
+    const Bytes from = std::move(message);
     const auto* at = reinterpret_cast<const std::int32_t*>(from.data());
     const auto* const end = at + from.size() / sizeof(std::int32_t);
-    for (; at < end; at += *at + 1) received.add({at + 1, static_cast<std::size_t>(*at)});
+    for (++at; at < end; at += *at + 1) received.add({at + 1, static_cast<std::size_t>(*at)});
   }
   return received;
 }

@@ -13,7 +13,7 @@ from kernels import KERNELS
 from measure import Machine, measure_pairs, ratio_interval
 from workbench import FOLDER, ROOT, Workbench, python_of_peers, run
 
-NOT_QUALITY = {"seconds", "cpu_s", "bytes", "threads"}
+NOT_QUALITY = {"seconds", "cpu_s", "bytes", "threads", "peak_rss_bytes"}
 
 
 def quality_of(results):

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// itemsets_bench FILE|t40:BASKETS|t10:BASKETS SUPPORT [THREADS] [REPEATS] [KIND] [keep]: mines one file and prints a
-// line of JSON: sets found, and the best of the repeats in seconds, from baskets of numbers in memory: counting and
-// coding of items is within. t40 and t10 are made as IBM's Quest generator makes T40I10D100K and T10I4D500K (Agrawal
-// and Srikant, VLDB 1994); itemsets_bench t40:BASKETS FILE writes them.
+// itemsets_bench FILE|t40:BASKETS|t10:BASKETS SUPPORT [THREADS] [REPEATS] [MIB]: mines one file, or baskets made anew
+// in each pass, with MIB as memory_per_rank. Prints a line of JSON: sets found, the best of the repeats in seconds and
+// the most memory of a rank. Baskets of numbers are in memory before; counting and coding of items is within. t40 and
+// t10 are made as IBM's Quest generator makes T40I10D100K and T10I4D500K (Agrawal and Srikant, VLDB 1994);
+// itemsets_bench t40:BASKETS FILE writes them.
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
@@ -112,25 +114,28 @@ void write(const Shop& shop, const std::string& path) {
   }
 }
 
-/// Calls work(worker, first, end) for runs of baskets on several threads.
-void in_blocks(int threads, std::int64_t baskets, const auto& work) {
+/// Calls work(worker, first, end) for the runs of baskets of this rank on several threads.
+void in_blocks(const Context& context, std::int64_t baskets, const auto& work) {
   constexpr std::int64_t block = 4096;
-  parallel_for(threads, (baskets + block - 1) / block,
-               [&](int worker, std::int64_t i) { work(worker, i * block, std::min(baskets, (i + 1) * block)); });
+  const std::int64_t blocks = (baskets + block - 1) / block, rank = context.comm.rank(), ranks = context.comm.size();
+  parallel_for(context.threads, (blocks - rank + ranks - 1) / ranks, [&](int worker, std::int64_t i) {
+    const std::int64_t first = (rank + i * ranks) * block;
+    work(worker, first, std::min(baskets, first + block));
+  });
 }
 
-BasketPass pass_over(const Baskets& baskets, int threads) {
-  return [&baskets, threads](const BasketSink& sink) {
-    in_blocks(threads, std::ssize(baskets), [&](int worker, std::int64_t first, std::int64_t end) {
+BasketPass pass_over(const Baskets& baskets, const Context& context) {
+  return [&](const BasketSink& sink) {
+    in_blocks(context, std::ssize(baskets), [&](int worker, std::int64_t first, std::int64_t end) {
       for (std::int64_t b = first; b < end; ++b) sink(worker, b, baskets[static_cast<std::size_t>(b)]);
     });
   };
 }
 
 /// Made anew in each pass: nothing of their number is held.
-BasketPass pass_through(const Shop& shop, int threads) {
-  return [&shop, threads](const BasketSink& sink) {
-    in_blocks(threads, shop.size(), [&](int worker, std::int64_t first, std::int64_t end) {
+BasketPass pass_through(const Shop& shop, const Context& context) {
+  return [&](const BasketSink& sink) {
+    in_blocks(context, shop.size(), [&](int worker, std::int64_t first, std::int64_t end) {
       std::vector<std::int64_t> basket;
       for (std::int64_t b = first; b < end; ++b) {
         shop.fill(b, basket);
@@ -148,24 +153,29 @@ int bench(int argc, char** argv) {
     return 0;
   }
   const int threads = argc > 3 ? std::atoi(argv[3]) : 1;
-  Itemsets::Params params{.min_support = argv[2], .kind = argc > 5 ? argv[5] : "frequent"};
+  const std::int64_t mebibytes = argc > 5 ? std::atoll(argv[5]) : 8192;
+  Itemsets::Params params{.min_support = argv[2]};
   params.max_itemsets = std::int64_t{1} << 40;
   Communicator comm;
   Metrics metrics;
-  const Context context{.comm = comm, .metrics = metrics, .threads = threads, .memory_per_rank = std::int64_t{1} << 33};
+  const Context context{.comm = comm, .metrics = metrics, .threads = threads, .memory_per_rank = mebibytes << 20};
   const Baskets baskets = shop ? Baskets() : load(what);
-  const BasketPass pass = shop ? pass_through(*shop, threads) : pass_over(baskets, threads);
+  const BasketPass pass = shop ? pass_through(*shop, context) : pass_over(baskets, context);
   double best = 1e300, best_cpu = 1e300;
   std::int64_t sets = 0;
   for (int repeat = argc > 4 ? std::atoi(argv[4]) : 1; repeat > 0; --repeat) {
     const double cpu_before = process_cpu_seconds();
     const auto start = std::chrono::steady_clock::now();
-    sets = Itemsets::mine(params, pass, context, argc > 6).total;
+    sets = Itemsets::mine(params, pass, context, false).total;
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     best = std::min(best, elapsed.count());
     best_cpu = std::min(best_cpu, process_cpu_seconds() - cpu_before);
   }
-  fmt::print("{{\"found\": {}, \"seconds\": {:.5f}, \"cpu_s\": {:.5f}}}\n", sets, best, best_cpu);
+  std::array<std::int64_t, 1> peak{peak_resident_bytes()};
+  comm.all_reduce({}, peak);
+  if (comm.rank() != 0) return 0;
+  fmt::print("{{\"found\": {}, \"seconds\": {:.5f}, \"cpu_s\": {:.5f}, \"peak_rss_bytes\": {}}}\n", sets, best,
+             best_cpu, peak[0]);
   return 0;
 }
 

@@ -80,6 +80,13 @@ def too_many():
         check(said in messages.pop(), f"{keys}: '{said}' is missing: {err}")
 
 
+def full_disk():
+    with Workplace() as place, support.small_disk(place) as disk:
+        if disk is not None:
+            place.write("s.txt", (" ".join(map(str, range(16))) + "\n") * 3)
+            support.check_full_disk(place, text_job(input=str(place.path / "s.txt"), min_support=2), "sequences", disk)
+
+
 def customers_buy_in_order():
     """Everyone who buys A buys C nine days later; min_gap, max_gap and rules see it."""
     rows = ["customer,time,basket,item"]
@@ -126,6 +133,7 @@ def known_answers():
 text_in_both_spellings()
 bad_input()
 too_many()
+full_disk()
 customers_buy_in_order()
 known_answers()
 support.finish()

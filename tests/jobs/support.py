@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of jobs share: runs the binary as a user would, and looks at what it leaves behind."""
 
+import contextlib
 import csv
 import gzip
 import hashlib
@@ -92,6 +93,30 @@ class Workplace:
 
     def files(self, folder="."):
         return sorted(str(path.relative_to(self.path)) for path in (self.path / folder).rglob("*"))
+
+
+@contextlib.contextmanager
+def small_disk(place):
+    """A folder on a disk of 2 MiB, or None where there is no right to mount one."""
+    disk = place.path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], capture_output=True, check=False).returncode != 0:
+        print("skipped: a small disk needs the right to mount one")
+        yield None
+        return
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def check_full_disk(place, job, step, disk):
+    """The job's step does not fit the disk: exit code 74, and nothing half written."""
+    for ranks in (1, 3):
+        code, _, error = place.run(job, out=disk / "out", ranks=ranks, options=["--overwrite"])
+        check_equal(code, 74, f"exit code of {step} on a full disk: {error}")
+        check("space" in error, f"a full disk is named: {error}")
+        check_equal([name for name in place.files(disk / "out") if step in name and "checkpoint" not in name], [], "left on a full disk")
 
 
 def ingest_job(map_, types=None, path="a.csv", shards=3, clean=(), table="transactions", steps=(), source=None, **keys):
