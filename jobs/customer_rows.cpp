@@ -11,7 +11,7 @@
 #include "io/store/dictionaries.hpp"
 #include "io/store/event_table.hpp"
 #include "io/store/shard_reader.hpp"
-#include "jobs/ingest/quarantine.hpp"
+#include "io/text/csv_field.hpp"
 #include "jobs/output_folder.hpp"
 #include "jobs/shard_gather.hpp"
 

@@ -5,7 +5,7 @@
 
 #include "core/collectively.hpp"
 #include "io/durable_file.hpp"
-#include "jobs/ingest/quarantine.hpp"
+#include "io/text/csv_field.hpp"
 
 namespace cohort {
 

@@ -160,6 +160,8 @@ GroupPiece GroupBy::make_piece(std::int64_t range, std::span<const std::span<con
   std::vector<GroupTable> tables = merged(range, pieces);
   GroupPiece piece{.number = static_cast<int>(range)};
   std::vector<const std::int64_t*> states;
+  states.reserve(tables.front().size());
+  piece.keys.reserve(tables.front().size() * words);
   tables.front().each(true, [&](const std::uint64_t* key, const std::int64_t* state) {
     piece.keys.insert(piece.keys.end(), key, key + words);
     states.push_back(state);

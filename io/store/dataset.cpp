@@ -110,10 +110,6 @@ void DatasetWriter::remove_leftovers() const {
   for (const fs::path& leftover : leftovers) fs::remove_all(leftover);
 }
 
-std::string DatasetWriter::shard_path(std::int32_t index) const {
-  return staging_ + "/" + shard_name(index);
-}
-
 void DatasetWriter::publish(Manifest manifest) {
   write_dataset_view(staging_, manifest);
   save_manifest(staging_, manifest);

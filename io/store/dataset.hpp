@@ -22,8 +22,6 @@ class DatasetWriter {
   ~DatasetWriter();
 
   [[nodiscard]] const std::string& staging() const { return staging_; }
-  /// Path of shard `index` while it is written.
-  [[nodiscard]] std::string shard_path(std::int32_t index) const;
   /// When all shards and dictionaries are there: writes dataset.h5 and manifest.json and gives the folder its name.
   /// An older dataset of that name is replaced at the same instant.
   void publish(Manifest manifest);

@@ -10,7 +10,7 @@
 
 #include "core/error.hpp"
 #include "core/gather.hpp"
-#include "jobs/ingest/quarantine.hpp"
+#include "io/text/csv_field.hpp"
 #include "jobs/output_folder.hpp"
 #include "jobs/table_file.hpp"
 

@@ -9,7 +9,7 @@
 #include "io/store/dictionaries.hpp"
 #include "io/store/shard_reader.hpp"
 #include "jobs/baskets/rules_output.hpp"
-#include "jobs/ingest/quarantine.hpp"
+#include "io/text/csv_field.hpp"
 #include "jobs/output_folder.hpp"
 
 namespace cohort {

@@ -7,7 +7,7 @@
 
 #include "core/gather.hpp"
 #include "jobs/baskets/rules_output.hpp"
-#include "jobs/ingest/quarantine.hpp"
+#include "io/text/csv_field.hpp"
 #include "jobs/output_folder.hpp"
 
 namespace cohort {

@@ -4,16 +4,18 @@
 #include "core/collectively.hpp"
 #include "core/progress.hpp"
 #include "core/threads.hpp"
+#include "jobs/ingest/stored_rows.hpp"
 #include "jobs/shard_gather.hpp"
 
 namespace cohort {
 
 DatasetBuild::DatasetBuild(const Context& context, const std::filesystem::path& folder, bool replace,
-                           std::int32_t shards)
-    : context_(context), shards_(shards) {
+                           std::int32_t shards, const StoredRows* stored)
+    : context_(context), shards_(shards), stored_(stored) {
   collectively(context.comm, [&] {
     if (context.comm.rank() != 0) return;
     writer_ = std::make_unique<DatasetWriter>(folder.string(), replace);
+    if (stored_ != nullptr) stored_->check_unchanged();  // nobody else can change it from here on
     staging_ = writer_->staging();
   });
   context.comm.broadcast(staging_, 0);
@@ -22,12 +24,27 @@ DatasetBuild::DatasetBuild(const Context& context, const std::filesystem::path& 
 void DatasetBuild::write_one(std::int64_t shard, const std::vector<TableLayout>& layouts,
                              std::span<const std::span<const std::byte>> pieces) {
   ShardFindings found;
-  const std::vector<TableData> tables = build_shard(layouts, pieces, found);
+  std::vector<std::span<const std::byte>> all(pieces.begin(), pieces.end());
+  std::vector<std::byte> before;
+  if (stored_ != nullptr) before = stored_->rows(static_cast<std::size_t>(shard));
+  all.emplace_back(before);
+  const std::vector<TableData> tables = build_shard(layouts, all, found);
   ShardEntry entry = write_shard(staging_ + "/" + shard_name(static_cast<std::int32_t>(shard)), tables);
   const std::lock_guard lock(mutex_);
   written_.push_back(std::move(entry));
   for (std::size_t t = 0; t < layouts.size(); ++t) found_.sheets[t].add(found.sheets[t]);
   found_.orphans.insert(found_.orphans.end(), found.orphans.begin(), found.orphans.end());
+}
+
+void DatasetBuild::link_one(std::int64_t shard) {
+  const ShardEntry& entry = stored_->manifest().shards[static_cast<std::size_t>(shard)];
+  const std::filesystem::path from = std::filesystem::path(stored_->folder()) / entry.file;
+  const std::filesystem::path to = std::filesystem::path(staging_) / entry.file;
+  std::error_code no_links;
+  std::filesystem::create_hard_link(from, to, no_links);
+  if (no_links) std::filesystem::copy_file(from, to);
+  const std::lock_guard lock(mutex_);
+  written_.push_back(entry);
 }
 
 ShardFindings DatasetBuild::write_shards(Repartition& rows, const Repartition::Patch& patch,
@@ -43,7 +60,11 @@ ShardFindings DatasetBuild::write_shards(Repartition& rows, const Repartition::P
   collectively(context_.comm, [&] {
     parallel_for(context_.threads, shards_, [&](int, std::int64_t shard) {
       const bool mine = shard % context_.comm.size() == context_.comm.rank();
-      if (mine && bytes[static_cast<std::size_t>(shard)] == 0) write_one(shard, layouts, {});
+      if (!mine || bytes[static_cast<std::size_t>(shard)] > 0) return;
+      if (stored_ != nullptr && stored_->untouched_stay())
+        link_one(shard);
+      else
+        write_one(shard, layouts, {});
     });
   });
   return std::move(found_);

@@ -15,11 +15,15 @@
 
 namespace cohort {
 
+class StoredRows;
+
 /// A dataset that all ranks write together: rank 0 holds the lock and publishes, each rank writes the shards whose rows
 /// come to it. Every call but the destructor is collective.
 class DatasetBuild {
  public:
-  DatasetBuild(const Context& context, const std::filesystem::path& folder, bool replace, std::int32_t shards);
+  /// With `stored` its shards are extended: what has no new rows is linked where it stays as it is, not written.
+  DatasetBuild(const Context& context, const std::filesystem::path& folder, bool replace, std::int32_t shards,
+               const StoredRows* stored = nullptr);
 
   /// Delivers `rows` and writes every shard, empty ones too.
   /// Returns what rules that compare rows did, by layout, and events without a customer, on this rank.
@@ -31,11 +35,13 @@ class DatasetBuild {
                    Manifest manifest);
 
  private:
+  void link_one(std::int64_t shard);
   void write_one(std::int64_t shard, const std::vector<TableLayout>& layouts,
                  std::span<const std::span<const std::byte>> pieces);
 
   const Context& context_;
   std::int32_t shards_;
+  const StoredRows* stored_;
   std::unique_ptr<DatasetWriter> writer_;  ///< on rank 0
   std::string staging_;
   std::mutex mutex_;

@@ -3,24 +3,23 @@
 
 #include <algorithm>
 #include <deque>
+#include <filesystem>
 #include <limits>
-#include <map>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/collectively.hpp"
 #include "core/error.hpp"
 #include "core/gather.hpp"
-#include "core/progress.hpp"
-#include "core/threads.hpp"
-#include "io/text/csv_unit_reader.hpp"
+#include "io/durable_file.hpp"
 #include "jobs/ingest/dataset_build.hpp"
 #include "jobs/ingest/duplicates.hpp"
 #include "jobs/ingest/label_codes.hpp"
+#include "jobs/ingest/parse_pass.hpp"
 #include "jobs/ingest/quarantine.hpp"
 #include "jobs/ingest/source_files.hpp"
-#include "jobs/ingest/table_plans.hpp"
+#include "jobs/ingest/stored_rows.hpp"
+#include "jobs/ingest/table_plan.hpp"
 
 namespace cohort {
 namespace {
@@ -48,6 +47,7 @@ class Ingest {
       read_lookups();
       plans_ = make_plans(params_, lookups_);
     });
+    if (params_.append) open_stored();
     scan();
     parse();
     settle();
@@ -67,9 +67,53 @@ class Ingest {
     const Metrics::Phase phase(context_.metrics, comm_, "ingest/scan");
     std::vector<SourceSchema> schemas;
     for (const TablePlan& plan : plans_) schemas.push_back(plan.schema);
-    opened_ = open_sources(context_, params_, schemas, step_.out);
+    opened_ =
+        open_sources(context_, params_, schemas, step_.out, stored_ ? stored_->contents() : std::set<std::string>());
     for (const auto& [name, table] : *lookups_) opened_.contents.push_back(table.source());
-    shards_ = shard_count(step_.job.shards, opened_.raw_bytes);
+    if (stored_)
+      keep_what_is_stored();
+    else
+      shards_ = shard_count(step_.job.shards, opened_.raw_bytes);
+  }
+
+  /// Collective. The dataset that files are added to, where there is one.
+  void open_stored() {
+    std::string text;
+    collectively(comm_, [&] {
+      const std::filesystem::path path = step_.dataset() / manifest_name;
+      if (comm_.rank() == 0 && std::filesystem::exists(path)) text = read_file(path.string());
+    });
+    comm_.broadcast(text, 0);
+    collectively(comm_, [&] {
+      if (!text.empty()) stored_.emplace(step_.dataset().string(), text);
+    });
+  }
+
+  /// Shards, cleaning and the files of before.
+  void keep_what_is_stored() {
+    const Manifest& manifest = stored_->manifest();
+    shards_ = static_cast<std::int32_t>(manifest.shards.size());
+    for (const Source& source : manifest.sources) {
+      if (std::ranges::find(opened_.contents, source.hash, &Source::hash) == opened_.contents.end())
+        opened_.contents.push_back(source);
+    }
+    collectively(comm_, [&] {
+      if (step_.job.shards > 0 && step_.job.shards != shards_)
+        throw Error(ExitCode::bad_config,
+                    fmt::format("append: {} has {} shards, not {}", stored_->folder(), shards_, step_.job.shards),
+                    "leave `shards` out, or ingest all files anew");
+      const nlohmann::json none = {{"rules", nlohmann::json::array()}};
+      if ((manifest.cleaning.empty() ? none : manifest.cleaning) != cleaning())
+        throw Error(ExitCode::bad_config, fmt::format("append: {} was cleaned by other rules", stored_->folder()),
+                    "use the rules it was ingested with, or ingest all files anew");
+    });
+  }
+
+  [[nodiscard]] nlohmann::json cleaning() const {
+    nlohmann::json rules = nlohmann::json::array();
+    for (const CleaningRule& rule : params_.clean)
+      rules.push_back({{"table", base_of(rule).table}, {"rule", label_of(rule)}});
+    return {{"rules", rules}};
   }
 
   [[nodiscard]] std::int64_t memory(double share) const {
@@ -81,73 +125,10 @@ class Ingest {
     const std::string spill = step_.folder.string();
     rows_.emplace(context_, shards_, spill, memory(rows_share));
     digests_.emplace(context_, shards_, spill, memory(digests_share));
-    collectively(comm_, [&] {
-      make_parsers();
-      parse_units();
-    });
-  }
-
-  void make_parsers() {
-    for (int worker = 0; worker < context_.threads; ++worker) {
-      std::deque<RowParser>& of_worker = parsers_.emplace_back();
-      for (const TablePlan& plan : plans_) {
-        of_worker.emplace_back(plan, worker, shards_, *rows_, plan.duplicates >= 0 ? &*digests_ : nullptr,
-                               bad_rows_.count >= 0 ? bad_rows_.count : std::numeric_limits<std::int64_t>::max());
-      }
-    }
-  }
-
-  /// Plain units go to whichever thread is free; inside a compressed one a single thread inflates at a time and each
-  /// parses the span it drew.
-  void parse_units() {
-    Progress progress(context_.show_progress, "reading the sources", std::ssize(opened_.my_units));
-    std::vector<std::pair<std::size_t, std::size_t>> plain, compressed;
-    for (const auto& unit : opened_.my_units) {
-      const CsvSource& csv = opened_.sources[unit.first].csv;
-      (csv.files()[static_cast<std::size_t>(csv.units()[unit.second].file)].is_compressed() ? compressed : plain)
-          .push_back(unit);
-    }
-    parallel_for(context_.threads, std::ssize(plain), [&](int worker, std::int64_t i) {
-      const auto& [source, unit] = plain[static_cast<std::size_t>(i)];
-      std::mutex unshared;
-      CsvUnitReader reader(opened_.sources[source].csv, unit, opened_.sources[source].plans[unit]);
-      parse_spans(worker, source, unit, reader, unshared);
-      progress.advance();
-    });
-    for (const auto& [source, unit] : compressed) {
-      std::mutex inflating;
-      CsvUnitReader reader(opened_.sources[source].csv, unit, opened_.sources[source].plans[unit]);
-      parallel_for(context_.threads, context_.threads, [&, source = source, unit = unit](int worker, std::int64_t) {
-        parse_spans(worker, source, unit, reader, inflating);
-      });
-      progress.advance();
-    }
-  }
-
-  void parse_spans(int worker, std::size_t source, std::size_t unit, CsvUnitReader& reader, std::mutex& mutex) {
-    const OpenedSource& opened = opened_.sources[source];
-    const FileLayout& file = opened.files[static_cast<std::size_t>(opened.csv.units()[unit].file)];
-    RowParser& parser = parsers_[static_cast<std::size_t>(worker)][source];
-    std::string buffer;
-    CsvSpan span;
-    const auto next = [&] {
-      const std::lock_guard lock(mutex);
-      return reader.next(buffer, span);
-    };
-    while (next()) {
-      parser.parse(span, file, opened.csv.options().delimiter);
-      check_labels(parser);
-    }
-  }
-
-  void check_labels(const RowParser& parser) const {
-    const std::int64_t limit = memory(labels_share) / context_.threads;
-    if (parser.label_bytes() <= limit) return;
-    throw Error(
-        ExitCode::plan_refused,
-        fmt::format("labels of categories and counts of values outgrow {} bytes, their share of memory_per_rank = {}",
-                    limit, context_.memory_per_rank),
-        "declare the column with the most distinct values int64 or text, or give each rank more memory");
+    parsed_.emplace(context_, plans_, opened_, shards_, *rows_, *digests_,
+                    bad_rows_.count >= 0 ? bad_rows_.count : std::numeric_limits<std::int64_t>::max(),
+                    memory(labels_share));
+    collectively(comm_, [&] { parsed_->run(); });
   }
 
   /// What only all ranks together know: sums, units of time, duplicates, dictionaries.
@@ -158,11 +139,12 @@ class Ingest {
     for (const TablePlan& plan : plans_) {
       BalanceSheet& sheet = sheets_.emplace_back();
       sheet.rules.resize(plan.rules.size());
-      for (const std::deque<RowParser>& worker : parsers_) sheet.add(worker[plan.table].sheet());
+      for (const std::deque<RowParser>& worker : parsed_->parsers()) sheet.add(worker[plan.table].sheet());
       sheet.parts(parts);
       for (int unit = 0; unit < static_cast<int>(TimeUnit::microsecond); ++unit) {
         std::int64_t inexact = 0;
-        for (const std::deque<RowParser>& worker : parsers_) inexact |= worker[plan.table].inexact_units() >> unit & 1;
+        for (const std::deque<RowParser>& worker : parsed_->parsers())
+          inexact |= worker[plan.table].inexact_units() >> unit & 1;
         unit_bits.push_back(inexact);
       }
     }
@@ -172,7 +154,11 @@ class Ingest {
     check_bad_rows();
     make_layouts(unit_bits);
     count_duplicates(context_, *digests_, plans_, sheets_);
-    labels_.emplace(context_, parsers_, layouts_);
+    labels_.emplace(context_, parsed_->parsers(), layouts_,
+                    stored_ ? stored_->dictionaries() : std::vector<Dictionary>());
+    collectively(comm_, [&] {
+      if (stored_) stored_->settle(layouts_, labels_->dictionaries());
+    });
     learn_steps();
   }
 
@@ -186,25 +172,21 @@ class Ingest {
         bad_rows_.count >= 0 ? bad_rows_.count : static_cast<std::int64_t>(bad_rows_.share * static_cast<double>(read));
     collectively(comm_, [&] {
       if (bad <= allowed && (bad < read || read == 0)) return;
-      if (first_bad_row().empty()) return;  // a rank that can give an example speaks for all
+      const std::vector<BadRow> found = bad_rows();
+      if (found.empty()) return;  // a rank that can give an example speaks for all
       throw Error(ExitCode::bad_data,
                   fmt::format("{} of {} rows are bad, {}{}", bad, read,
                               bad > allowed ? "more than max_bad_rows = " + params_.max_bad_rows : "which leaves none",
-                              first_bad_row()),
+                              fmt::format("; {}:{}: {}", found[0].file, found[0].line, found[0].reason)),
                   "mend them, or allow more");
     });
   }
 
-  /// An example for a message; empty where this rank has none.
-  [[nodiscard]] std::string first_bad_row() const {
-    const auto told = [](const BadRow& row) { return fmt::format("; {}:{}: {}", row.file, row.line, row.reason); };
-    if (!orphans_.empty()) return told(orphans_.front());
-    for (const std::deque<RowParser>& worker : parsers_) {
-      for (const RowParser& parser : worker) {
-        if (!parser.bad_rows().empty()) return told(parser.bad_rows().front());
-      }
-    }
-    return {};
+  /// Of this rank: events without a customer, and rows that could not be read.
+  [[nodiscard]] std::vector<BadRow> bad_rows() const {
+    std::vector<BadRow> bad = parsed_->bad_rows();
+    bad.insert(bad.begin(), orphans_.begin(), orphans_.end());
+    return bad;
   }
 
   void make_layouts(const std::vector<std::int64_t>& inexact_units) {
@@ -212,6 +194,8 @@ class Ingest {
     for (const TablePlan& plan : plans_) {
       std::size_t unit = 0;
       while (unit < finest && inexact_units[plan.table * finest + unit] != 0) ++unit;
+      const std::string table = plan.schema.events ? plan.schema.table : std::string(customers_table);
+      if (stored_) unit = std::max(unit, static_cast<std::size_t>(stored_->finest_unit(table)));
       std::vector<Column> columns = columns_of(plan.schema);
       for (Column& column : columns) {
         if (column.type == ColumnType::timestamp) column.unit = static_cast<TimeUnit>(unit);
@@ -228,9 +212,9 @@ class Ingest {
       for (std::size_t rule = 0; rule < plan.rules.size(); ++rule) {
         if (stage_of(plan.rules[rule]) != RuleStage::shard) continue;
         std::vector<ValueCount> mine, all;
-        for (std::size_t worker = 0; worker < parsers_.size(); ++worker) {
+        for (std::size_t worker = 0; worker < parsed_->parsers().size(); ++worker) {
           const std::vector<ValueCount> counted =
-              parsers_[worker][plan.table].counts(rule).listed(labels_->of(worker, plan.table));
+              parsed_->parsers()[worker][plan.table].counts(rule).listed(labels_->of(worker, plan.table));
           mine.insert(mine.end(), counted.begin(), counted.end());
         }
         check_counts(std::ssize(mine), label_of(plan.rules[rule]));
@@ -274,24 +258,17 @@ class Ingest {
   void build() {
     const Metrics::Phase phase(context_.metrics, comm_, "ingest/build");
     digests_.reset();
-    DatasetBuild build(context_, step_.dataset(), step_.replace, shards_);
+    DatasetBuild build(context_, step_.dataset(), step_.replace || stored_, shards_, stored_ ? &*stored_ : nullptr);
     ShardFindings found = build.write_shards(
         *rows_, [this](int worker, std::span<std::byte> rows) { labels_->patch(worker, rows); }, layouts_);
     add_to_sheets(std::move(found.sheets));
     orphans_ = quarantined(found.orphans, opened_);
     check_bad_rows();
-    Manifest manifest{.sources = opened_.contents};
-    Json cleaning = Json::array();
-    for (const CleaningRule& rule : params_.clean)
-      cleaning.push_back({{"table", base_of(rule).table}, {"rule", label_of(rule)}});
-    manifest.cleaning = {{"rules", cleaning}};
+    Manifest manifest{.sources = opened_.contents, .cleaning = cleaning()};
+    if (stored_) manifest.lineage = stored_->manifest().lineage;
     manifest = build.publish(layouts_, labels_->dictionaries(), std::move(manifest));
     if (comm_.rank() == 0) manifest_ = std::move(manifest);
-    std::vector<BadRow> bad = orphans_;
-    for (const std::deque<RowParser>& worker : parsers_) {
-      for (const RowParser& parser : worker) bad.insert(bad.end(), parser.bad_rows().begin(), parser.bad_rows().end());
-    }
-    write_quarantine(context_, step_.folder / "quarantine.csv", bad);
+    write_quarantine(context_, step_.folder / "quarantine.csv", bad_rows());
   }
 
   /// Collective. Counts that rank 0 alone has seen go to all.
@@ -315,6 +292,11 @@ class Ingest {
       result.metrics["rows_" + plan.schema.table] = sheet.kept();
     }
     result.rows = total.json(labels);
+    if (stored_) {
+      result.metrics["files_passed_over"] = opened_.passed_over.size();
+      const std::vector<TableSchema> tables = schema_of(layouts_);
+      for (std::size_t t = 1; t < tables.size(); ++t) result.metrics["stored_" + tables[t].name] = rows[t];
+    }
     result.metrics["customers"] = rows[0];
     result.metrics["shards"] = shards_;
     for (const Dictionary& dictionary : labels_->dictionaries())
@@ -338,7 +320,8 @@ class Ingest {
   OpenedSources opened_;
   std::int32_t shards_ = 0;
   std::optional<Repartition> rows_, digests_;
-  std::vector<std::deque<RowParser>> parsers_;  ///< by worker, then table
+  std::optional<StoredRows> stored_;  ///< the dataset that files are added to
+  std::optional<ParsePass> parsed_;
   std::vector<BalanceSheet> sheets_;
   std::vector<TableLayout> layouts_;
   std::optional<LabelCodes> labels_;

@@ -136,6 +136,22 @@ void check_rules(const IngestParams& params, const ConfigNode& node) {
   }
 }
 
+/// What was ingested before cannot be looked at again as it came.
+void check_append(const IngestParams& params, const ConfigNode& node) {
+  for (const CleaningRule& rule : params.clean) {
+    if (stage_of(rule) != RuleStage::shard && !std::holds_alternative<DropDuplicates>(rule)) continue;
+    throw node.error(fmt::format("append, with the rule '{}', which compares rows", label_of(rule)),
+                     "ingest all files anew, or leave the rule out");
+  }
+  if (params.unknown_customers == "quarantine")
+    throw node.error("append, with unknown_customers: quarantine", "ingest all files anew, or let them be created");
+  for (const auto& [name, source] : params.sources) {
+    if (!source.map.contains("customer"))
+      throw node.error(fmt::format("append, but the records of source {} are numbered", name),
+                       "map a column to `customer`");
+  }
+}
+
 }  // namespace
 
 void SourceParams::describe(Fields& f) {
@@ -218,6 +234,11 @@ void IngestParams::describe(Fields& f) {
          "missing, quarantine sets the events apart as bad rows",
      .choices = {"create", "quarantine"}},
     unknown_customers);
+  f({.name = "append",
+     .text = "Add the files to the dataset, if there is one; those whose content is in it already are passed over. It "
+             "then is, to the byte, what an ingest of all files with the same shards would have made; rules that "
+             "compare rows, drop_duplicates among them, are refused, since they would have to see all of them again"},
+    append);
   f({.name = "max_record_bytes",
      .text = "Longest record; a longer one means a quote was left open",
      .range = {1 << 23, 1 << 29}},
@@ -238,6 +259,7 @@ void IngestParams::check(const ConfigNode& node) const {
     check_map(name, source, node);
   }
   check_rules(*this, node);
+  if (append) check_append(*this, node);
   try {
     check_columns(*this);
   } catch (const Error& error) {

@@ -54,6 +54,7 @@ struct IngestParams {
   std::vector<CleaningRule> clean;
   std::string max_bad_rows = "0";  ///< a BadRowLimit
   std::string unknown_customers = "create";
+  bool append = false;
   std::int64_t max_record_bytes = std::int64_t{16} << 20;
 
   void describe(Fields& f);

@@ -29,7 +29,7 @@ void for_each_label_table(const std::vector<std::deque<RowParser>>& parsers, con
 }  // namespace
 
 LabelCodes::LabelCodes(const Context& context, const std::vector<std::deque<RowParser>>& parsers,
-                       const std::vector<TableLayout>& layouts)
+                       const std::vector<TableLayout>& layouts, const std::vector<Dictionary>& before)
     : layouts_(layouts),
       codes_(parsers.size(), std::vector<std::map<std::size_t, std::vector<std::int32_t>>>(layouts.size())) {
   std::set<std::string> names;
@@ -40,6 +40,10 @@ LabelCodes::LabelCodes(const Context& context, const std::vector<std::deque<RowP
   }
   for (const std::string& name : names) {
     std::vector<std::string_view> mine;
+    for (const Dictionary& dictionary : before) {
+      const bool speaks = dictionary.name == name && context.comm.rank() == 0;  // all ranks have them
+      if (speaks) mine.insert(mine.end(), dictionary.labels.begin(), dictionary.labels.end());
+    }
     for_each_label_table(parsers, layouts, name, [&](std::size_t, std::size_t, std::size_t, const LabelTable& labels) {
       mine.insert(mine.end(), labels.labels().begin(), labels.labels().end());
     });

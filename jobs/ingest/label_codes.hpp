@@ -18,9 +18,9 @@ namespace cohort {
 /// each worker gave to labels become.
 class LabelCodes {
  public:
-  /// Collective. `parsers` are by worker, then table; `layouts` must outlive the codes.
+  /// Collective. `parsers` are by worker, then table; `layouts` must outlive the codes. Labels of `before` stay.
   LabelCodes(const Context& context, const std::vector<std::deque<RowParser>>& parsers,
-             const std::vector<TableLayout>& layouts);
+             const std::vector<TableLayout>& layouts, const std::vector<Dictionary>& before = {});
 
   [[nodiscard]] const std::vector<Dictionary>& dictionaries() const { return dictionaries_; }
   /// Codes by a worker's own numbers, by category column of a table.

@@ -9,6 +9,7 @@
 #include "core/collectively.hpp"
 #include "core/gather.hpp"
 #include "io/durable_file.hpp"
+#include "io/text/csv_field.hpp"
 
 namespace cohort {
 namespace {
@@ -27,13 +28,6 @@ void append_line(Bytes& bytes, std::uint64_t position, const std::string& line) 
 }
 
 }  // namespace
-
-std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted + '"';
-}
 
 void write_quarantine(const Context& context, const std::filesystem::path& path, const std::vector<BadRow>& mine) {
   Bytes bytes;

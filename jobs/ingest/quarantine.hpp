@@ -12,7 +12,4 @@ namespace cohort {
 /// Collective. Writes the bad rows of all ranks in the order of their source positions: file, line, reason, text.
 void write_quarantine(const Context& context, const std::filesystem::path& path, const std::vector<BadRow>& mine);
 
-/// A field as CSV writes it: quoted where it holds a comma, a quote or a newline.
-[[nodiscard]] std::string csv_field(std::string_view text);
-
 }  // namespace cohort

@@ -142,6 +142,22 @@ FileLayout read_layout(const CsvSource& csv, std::int32_t file, const SourceSche
   return layout;
 }
 
+/// Drops the units of files whose content is known.
+void pass_over(const std::set<std::string>& known, OpenedSources& opened) {
+  std::set<std::pair<std::size_t, std::int32_t>> files;  // source and number in it
+  std::size_t i = 0;
+  for (std::size_t s = 0; s < opened.sources.size(); ++s) {
+    for (std::int32_t f = 0; f < std::ssize(opened.sources[s].files); ++f, ++i) {
+      if (!known.contains(opened.contents[i].hash)) continue;
+      files.emplace(s, f);
+      opened.passed_over.push_back(opened.contents[i].name);
+    }
+  }
+  std::erase_if(opened.my_units, [&](const auto& unit) {
+    return files.contains({unit.first, opened.sources[unit.first].csv.units()[unit.second].file});
+  });
+}
+
 }  // namespace
 
 std::vector<std::string> expand_paths(const std::vector<std::string>& paths, const std::filesystem::path& out) {
@@ -161,7 +177,7 @@ std::vector<std::string> expand_paths(const std::vector<std::string>& paths, con
 }
 
 OpenedSources open_sources(const Context& context, const IngestParams& params, const std::vector<SourceSchema>& schemas,
-                           const std::filesystem::path& out) {
+                           const std::filesystem::path& out, const std::set<std::string>& known) {
   OpenedSources opened;
   for (const SourceSchema& schema : schemas) {
     const SourceParams& source = params.sources.at(schema.table);
@@ -205,6 +221,7 @@ OpenedSources open_sources(const Context& context, const IngestParams& params, c
     for (OpenedSource& source : opened.sources) {
       for (FileLayout& file : source.files) file.rank = ranks[opened.contents[i++].hash];
     }
+    pass_over(known, opened);
   });
   return opened;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -25,5 +26,15 @@ struct TablePlan {
   std::int64_t duplicates = -1;     ///< which of them looks for duplicates
   std::shared_ptr<const LookupTables> lookups;
 };
+
+[[nodiscard]] std::vector<Column> columns_of(const SourceSchema& schema);
+
+/// What the rows of each source go through, by table number. Throws Error(bad_config) where customers have two types.
+[[nodiscard]] std::vector<TablePlan> make_plans(const IngestParams& params,
+                                                const std::shared_ptr<const LookupTables>& lookups);
+
+/// The one file of a lookup table; throws Error(bad_config) where several match, Error(input_missing) where none does.
+[[nodiscard]] std::string lookup_path(const std::string& name, const LookupParams& params,
+                                      const std::filesystem::path& out);
 
 }  // namespace cohort

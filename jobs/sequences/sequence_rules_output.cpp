@@ -6,7 +6,7 @@
 #include "core/collectively.hpp"
 #include "core/error.hpp"
 #include "io/durable_file.hpp"
-#include "jobs/ingest/quarantine.hpp"
+#include "io/text/csv_field.hpp"
 #include "jobs/time_span.hpp"
 
 namespace cohort {

@@ -9,7 +9,7 @@
 #include "algorithms/sequences/sequences.hpp"
 #include "core/collectively.hpp"
 #include "core/error.hpp"
-#include "jobs/ingest/quarantine.hpp"
+#include "io/text/csv_field.hpp"
 #include "jobs/output_folder.hpp"
 
 namespace cohort {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "jobs/ingest/table_plans.hpp"
+#include "jobs/ingest/table_plan.hpp"
 
 #include <utility>
 

@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Files added to a dataset: whatever the order and the number of steps, the bytes are those of one ingest of all files; what is
+in it already is passed over; a kill leaves the old dataset or the new one; what cannot be added is refused.
+
+usage: append_test.py COHORT
+"""
+import datetime
+import os
+import random
+import signal
+import subprocess
+import time
+
+import support
+from support import check, check_equal
+
+FILES = 5
+TYPES = {"customer": "int64", "quantity": "int32", "price": "decimal(2)", "weight": "float64", "item": "category", "note": "text",
+         "basket": "int64"}
+NAMES = ["customer", "time", "item", "quantity", "price", "weight", "note", "basket"]
+
+
+def file_of(number, rows=150, text_ids=False):
+    """Later files have other labels, finer times and new customers; some values are missing."""
+    rng = random.Random(number)
+    lines = [",".join(NAMES)]
+    for _ in range(rows):
+        customer = rng.randrange(10 * number, 40 + 10 * number)
+        when = datetime.datetime(2020, 1, 1) + datetime.timedelta(days=rng.randrange(900))
+        if number >= 2:
+            when += datetime.timedelta(seconds=rng.randrange(86400) if number >= 4 else 3600 * rng.randrange(24))
+        values = [f"c{customer}" if text_ids else customer, when, rng.choice(["", f"i{rng.randrange(6) * (7 - number)}"]), rng.choice(["", "-1", "2", "3"]),
+                  rng.choice(["", "0.99", "12.50", "7"]), rng.choice(["", "0.1", "-0.0", "1e300", "2.5"]), rng.choice(["", "plain", '"a, b"', "ü"]), rng.choice(["", "5", "6"])]
+        lines.append(",".join(map(str, values)))
+    return "\n".join(lines) + "\n"
+
+
+def people(begin, end):
+    """A customers table; every third customer has no attributes."""
+    return "id,country,age\n" + "".join(f"{c},{'' if c % 3 == 0 else 'abc'[c % 3]},{'' if c % 3 == 0 else c}\n" for c in range(begin, end))
+
+
+def job(text_ids=False, customers=False, **keys):
+    types = {**TYPES, "customer": "text" if text_ids else "int64"}
+    result = support.ingest_job({name: name for name in NAMES}, types, path="sales-*.csv", **keys)
+    if customers:
+        source = {"path": "people-*.csv", "map": {"customer": "id", "country": "country", "age": "age"},
+                  "types": {"customer": "int64", "country": "category", "age": "int32"}}
+        result["steps"][0]["ingest"]["sources"]["customers"] = source
+    return result
+
+
+def dataset(place, out):
+    return support.tree_hashes(place.path / out / "data.cohort")
+
+
+def test_any_order_gives_the_bytes_of_one_ingest():
+    for case in ({}, {"text_ids": True}, {"customers": True}):
+        rng = random.Random(len(str(case)))
+        with support.Workplace() as place:
+            order = rng.sample(range(FILES), FILES)
+            for step, number in enumerate(order):
+                place.write(f"sales-{number}.csv", file_of(number, text_ids="text_ids" in case))
+                if "customers" in case:
+                    place.write(f"people-{number}.csv", people(40 * step, 40 * step + 20))
+                if not place.must_run(job(append=True, **case), ranks=1 + step % 3, options=["--overwrite"]):
+                    return
+            metrics = place.json("out/ingest/result.json")["metrics"]
+            check_equal(metrics["files_passed_over"], (FILES - 1) * (2 if "customers" in case else 1), "files passed over")
+            check_equal(metrics["stored_transactions"], 150 * FILES, "rows in the dataset")
+            if place.must_run(job(**case), out="whole", threads=2):
+                check_equal(dataset(place, "out"), dataset(place, "whole"), f"{case}: bytes")
+            if place.must_run(job(append=True, **case), options=["--overwrite"]):
+                check_equal(dataset(place, "out"), dataset(place, "whole"), "bytes when all is passed over")
+                check_equal(place.json("out/ingest/result.json")["rows"]["read"], 0, "rows read")
+
+
+def test_only_touched_shards_are_written():
+    with support.Workplace() as place:
+        place.write("sales-0.csv", file_of(4))
+        if not place.must_run(job(append=True)):
+            return
+        folder = place.path / "out/data.cohort"
+        before = {path.name: path.stat().st_ino for path in folder.glob("shard-*.h5")}
+        lines = file_of(4).splitlines(keepends=True)
+        place.write("sales-1.csv", lines[0] + lines[1].replace(lines[1].split(",")[2], "", 1))
+        if place.must_run(job(append=True), options=["--overwrite"]):
+            after = {path.name: path.stat().st_ino for path in folder.glob("shard-*.h5")}
+            check_equal(sum(before[name] == after[name] for name in before), 2, "shards that stayed")
+
+
+def test_kill_leaves_old_or_new():
+    with support.Workplace() as place:
+        place.write("sales-0.csv", file_of(0))
+        if not place.must_run(job(append=True)):
+            return
+        old = dataset(place, "out")
+        place.write("sales-1.csv", file_of(1, 3000))
+        if not place.must_run(job(), out="whole"):
+            return
+        new = dataset(place, "whole")
+        rng = random.Random(3)
+        for _ in range(6):
+            with subprocess.Popen([support.binary, "run", "job.yaml", "--out", "out", "--overwrite", "--set", "ingest.append=true"], cwd=place.path,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+                time.sleep(rng.uniform(0, 0.4))
+                process.send_signal(signal.SIGKILL)
+            check(dataset(place, "out") in (old, new), "a killed append leaves a part")
+        if place.must_run(job(append=True), options=["--overwrite"]):
+            check_equal(dataset(place, "out"), new, "bytes after the kills")
+            check(not [name for name in os.listdir(place.path / "out") if "partial" in name], "something is left over")
+
+
+def test_refusals():
+    with support.Workplace() as place:
+        place.write("sales-0.csv", file_of(0))
+        if not place.must_run(job(append=True)):
+            return
+        before = dataset(place, "out")
+        narrow = job(append=True)
+        del narrow["steps"][0]["ingest"]["sources"]["transactions"]["map"]["note"]
+        del narrow["steps"][0]["ingest"]["sources"]["transactions"]["types"]["note"]
+        cases = [(job(append=True, clean=[{"drop_duplicates": {}}]), "compares rows"), (job(append=True, clean=[{"net_returns": {}}]), "compares rows"),
+                 (job(append=True, clean=[{"drop_missing": {"columns": ["item"]}}]), "other rules"), (job(append=True, shards=5), "3 shards"),
+                 (narrow, "other names, columns or types")]
+        for one, word in cases:
+            code, _, err = place.run(one, options=["--overwrite"])
+            check(code == 78 and word in err, f"{word}: ends with {code}: {err}")
+            check_equal(dataset(place, "out"), before, f"{word}: the dataset")
+
+
+if __name__ == "__main__":
+    test_any_order_gives_the_bytes_of_one_ingest()
+    test_only_touched_shards_are_written()
+    test_kill_leaves_old_or_new()
+    test_refusals()
+    support.finish()
