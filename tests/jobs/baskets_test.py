@@ -13,7 +13,6 @@ import itertools
 import math
 import os
 import random
-import subprocess
 
 import support
 from support import Workplace, check, check_equal, ingest_job, tree_hashes
