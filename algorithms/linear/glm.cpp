@@ -11,6 +11,7 @@
 #include "algorithms/linear/glm_covariance.hpp"
 #include "algorithms/linear/glm_newton.hpp"
 #include "algorithms/linear/glm_objective.hpp"
+#include "algorithms/linear/lbfgs.hpp"
 #include "algorithms/linear/linear_cholesky.hpp"
 #include "algorithms/linear/sampled_rows.hpp"
 #include "core/error.hpp"
@@ -23,15 +24,24 @@ constexpr double separated_from = 1e-8;  // of the information a coefficient beg
 constexpr std::int64_t sample_rows = 65536;
 constexpr double sample_information = 1e-2;  // less on some coefficient: the sample alone may be separated
 constexpr std::size_t most_terms = 4096;     // 67 million products in each sum
+constexpr std::size_t most_wide_terms = 65536;
+constexpr std::size_t newton_terms = 2000;
+constexpr double no_loss = 1e-5;  // of a row: the classes are told apart without a doubt
 
-void check_size(const DesignMatrix& design) {
-  if (design.terms.size() <= most_terms) return;
+bool by_lbfgs(const Glm::Params& params, const DesignMatrix& design) {
+  if (params.solver != Glm::Solver::automatic) return params.solver == Glm::Solver::lbfgs;
+  return design.terms.size() > newton_terms && params.l1 == 0 && params.covariance == Glm::Covariance::nonrobust;
+}
+
+void check_size(const Glm::Params& params, const DesignMatrix& design) {
+  const std::size_t most = by_lbfgs(params, design) ? most_wide_terms : most_terms;
+  if (design.terms.size() <= most) return;
   const auto widest =
       std::ranges::max_element(design.features, {}, [](const auto& feature) { return feature.levels.size(); });
   throw Error(ExitCode::plan_refused,
               fmt::format("the model would have {} coefficients, {} of them for the levels of column {}",
                           design.terms.size(), widest->levels.size(), widest->name),
-              fmt::format("name it in recipe.target or recipe.hash, or leave it out: at most {} are fitted", most_terms));
+              fmt::format("name it in recipe.target or recipe.hash, or leave it out: at most {} are fitted", most));
 }
 
 /// Refuses labels to which a law gives no probability.
@@ -83,23 +93,14 @@ std::optional<std::vector<double>> start_from_sample(const Glm::Params& params, 
   }
   of_sample.max_iter = 20;
   of_sample.tol = 1e-2;
-  GlmNewton newton(of_sample, fitted, objective);
+  GlmLoss loss(of_sample, fitted, objective);
+  GlmNewton newton(of_sample, loss);
   Context without_checkpoints = context;  // it is done again as fast as it is read
   without_checkpoints.checkpoints = nullptr;
   without_checkpoints.show_progress = false;
   newton.run(without_checkpoints);
   if (!newton.converged || newton.least_information() < sample_information) return std::nullopt;
   return newton.coefficients();
-}
-
-Glm::Verdict verdict_of(const Glm::Params& params, const GlmNewton& newton, const Glm::Model& model, std::size_t j) {
-  if (j > 0 && model.design.terms[j - 1].name == params.offset) return Glm::Verdict::offset;
-  if (j > 0 && !(model.design.terms[j - 1].sd > 0)) return Glm::Verdict::constant;
-  if (params.l1 > 0) return j > 0 && model.standardised[j] == 0 ? Glm::Verdict::zero : Glm::Verdict::estimated;
-  const Cholesky &first = *newton.first_factor(), &last = *newton.last_factor();
-  if (first.active()[j] == 0) return Glm::Verdict::collinear;
-  const bool left = last.pivots()[j] > separated_from * first.pivots()[j];
-  return params.family != GlmFamily::gaussian && !left ? Glm::Verdict::separated : Glm::Verdict::estimated;
 }
 
 /// In the units of the columns.
@@ -113,41 +114,103 @@ void set_coefficients(Glm::Model& model) {
 }
 
 /// Standard errors and variance inflation, where the optimum is the likelihood's own.
-void set_errors(const Matrix& covariance, const Cholesky& information, Glm::Model& model) {
+void set_errors(const GlmCovariance& found, Glm::Model& model) {
   const std::size_t size = model.standardised.size();
   std::vector<double> shift(size);  // the intercept in columns' units is `shift` times the standardised coefficients
   shift[0] = 1;
-  const Matrix plain = information.inverse();
+  const Matrix plain = found.information.inverse();
   for (std::size_t j = 1; j < size; ++j) {
     const DesignMatrix::Term& term = model.design.terms[j - 1];
     if (model.verdicts[j] != 0) continue;
     const auto at = static_cast<std::int64_t>(j);
     shift[j] = -term.mean / term.sd;
-    model.standard_errors[j] = std::sqrt(covariance.row(at)[j]) / term.sd;
-    model.vif[j] = plain.row(at)[j] * information.squares_beside_first(at);
+    model.standard_errors[j] = std::sqrt(found.matrix.row(at)[j]) / term.sd;
+    model.vif[j] = plain.row(at)[j] * found.information.squares_beside_first(at);
   }
   if (model.verdicts[0] != 0) return;
   double variance = 0;
   for (std::size_t i = 0; i < size; ++i) {
-    const std::span<const double> row = covariance.row(static_cast<std::int64_t>(i));
+    const std::span<const double> row = found.matrix.row(static_cast<std::int64_t>(i));
     variance += shift[i] * std::inner_product(row.begin(), row.end(), shift.begin(), 0.0);
   }
   model.standard_errors[0] = std::sqrt(variance);
 }
 
-/// Collective.
-void set_inference(const Glm::Params& params, const GlmObjective& objective, const GlmNewton& newton,
-                   Glm::Model& model) {
-  model.standard_errors.assign(model.standardised.size(), nan);
-  model.vif = model.standard_errors;
+double residual_freedom(const Glm::Model& model) {
+  return static_cast<double>(model.rows - std::ranges::count(model.verdicts, 0));
+}
+
+/// Which distribution the errors follow, and the dispersion of least squares.
+void set_freedom(const Glm::Params& params, Glm::Model& model) {
   const bool normal =
       params.family == GlmFamily::binomial || (params.family == GlmFamily::poisson && !params.estimated_dispersion);
-  const auto freedom = static_cast<double>(model.rows - std::ranges::count(model.verdicts, 0));
+  const double freedom = residual_freedom(model);
   model.freedom = normal ? std::numeric_limits<double>::infinity() : freedom;
   if (params.family == GlmFamily::gaussian) model.dispersion = freedom > 0 ? 2 * model.loss / freedom : nan;
-  if (params.penalised()) return;
-  const GlmCovariance found = glm_covariance(params, objective, newton, freedom, model);
-  set_errors(found.matrix, found.information, model);
+}
+
+Glm::Verdict fixed_verdict(const Glm::Params& params, const Glm::Model& model, std::size_t j) {
+  if (j > 0 && model.design.terms[j - 1].name == params.offset) return Glm::Verdict::offset;
+  return j > 0 && !(model.design.terms[j - 1].sd > 0) ? Glm::Verdict::constant : Glm::Verdict::estimated;
+}
+
+Glm::Verdict verdict_of(const Glm::Params& params, const GlmNewton& newton, const Glm::Model& model, std::size_t j) {
+  if (const Glm::Verdict fixed = fixed_verdict(params, model, j); fixed != Glm::Verdict::estimated) return fixed;
+  if (params.l1 > 0) return j > 0 && model.standardised[j] == 0 ? Glm::Verdict::zero : Glm::Verdict::estimated;
+  const Cholesky &first = *newton.first_factor(), &last = *newton.last_factor();
+  if (first.active()[j] == 0) return Glm::Verdict::collinear;
+  const bool left = last.pivots()[j] > separated_from * first.pivots()[j];
+  return params.family != GlmFamily::gaussian && !left ? Glm::Verdict::separated : Glm::Verdict::estimated;
+}
+
+/// Collective. The optimum by L-BFGS.
+void fit_wide(const Glm::Params& params, const FittedDesign& fitted, const GlmObjective& objective,
+              const Context& context, Glm::Model& model) {
+  GlmLoss loss(params, fitted, objective);
+  // What a squared standard error is worth in the loss, or rather more than that.
+  const double unit =
+      params.family == GlmFamily::gaussian && fitted.label.squares > 0 ? fitted.label.population_variance() : 1;
+  double weight = 0;
+  Lbfgs descent(
+      [&](const std::vector<double>& coefficients) {
+        GlmEvaluation here = loss.evaluate(coefficients, GlmObjective::Sums::gradient);
+        if (!std::isfinite(here.loss))
+          return LossAt{.loss = here.loss, .downhill = std::vector<double>(coefficients.size())};
+        weight = here.weight;
+        for (std::size_t j = 0; j < here.gradient.size(); ++j) here.gradient[j] *= loss.movable()[j] / unit;
+        return LossAt{
+            .loss = here.loss / unit, .downhill = std::move(here.gradient), .curvature = here.hessian.values[0] / unit};
+      },
+      loss.null());
+  descent.run(params.tol, 10 * params.max_iter, "lbfgs", context);
+  model.standardised = descent.at();
+  model.loss = descent.loss * unit;
+  model.n_iter = descent.n_iter;
+  model.converged = descent.converged ? 1 : 0;
+  const bool perfect = params.family == GlmFamily::binomial && !params.penalised() && model.loss < no_loss * weight;
+  for (std::size_t j = 0; j < model.standardised.size(); ++j) {
+    Glm::Verdict verdict = fixed_verdict(params, model, j);
+    if (perfect && verdict == Glm::Verdict::estimated) verdict = Glm::Verdict::separated;
+    model.verdicts.push_back(static_cast<std::int64_t>(verdict));
+  }
+}
+
+/// Collective.
+void fit_by_newton(const Glm::Params& params, const LabelledRows& rows, const FittedDesign& fitted,
+                   const GlmObjective& objective, const Context& context, Glm::Model& model) {
+  GlmLoss loss(params, fitted, objective);
+  GlmNewton newton(params, loss);
+  if (const auto start = start_from_sample(params, rows, fitted, context)) newton.start_at(*start);
+  newton.run(context);
+  model.standardised = newton.coefficients();
+  model.loss = newton.loss;
+  model.n_iter = newton.n_iter;
+  model.converged = newton.converged ? 1 : 0;
+  for (std::size_t j = 0; j < model.standardised.size(); ++j) {
+    model.verdicts.push_back(static_cast<std::int64_t>(verdict_of(params, newton, model, j)));
+  }
+  set_freedom(params, model);
+  if (!params.penalised()) set_errors(glm_covariance(params, objective, newton, residual_freedom(model), model), model);
 }
 
 }  // namespace
@@ -158,24 +221,21 @@ bool Glm::Model::separated() const {
 
 Glm::Model Glm::fit(const Params& params, const LabelledRows& rows, const Context& context) {
   const FittedDesign fitted = fit_design(params.design, rows, context);
-  check_size(fitted.design);
+  check_size(params, fitted.design);
   const GlmObjective objective(params.family, rows, fitted, class_weights(params, fitted.label), context);
-  GlmNewton newton(params, fitted, objective);
-  if (const auto start = start_from_sample(params, rows, fitted, context)) newton.start_at(*start);
-  newton.run(context);
-
   Model model{.family = static_cast<std::int64_t>(params.family.kind), .design = fitted.design};
   model.power = params.family.power;
-  model.standardised = newton.coefficients();
-  model.loss = newton.loss;
   model.rows = fitted.label.count;
-  model.n_iter = newton.n_iter;
-  for (std::size_t j = 0; j < model.standardised.size(); ++j) {
-    model.verdicts.push_back(static_cast<std::int64_t>(verdict_of(params, newton, model, j)));
+  model.standard_errors.assign(fitted.design.terms.size() + 1, nan);
+  model.vif = model.standard_errors;
+  if (by_lbfgs(params, fitted.design)) {
+    fit_wide(params, fitted, objective, context, model);
+    set_freedom(params, model);
+  } else {
+    fit_by_newton(params, rows, fitted, objective, context, model);
   }
-  model.converged = newton.converged && !model.separated() ? 1 : 0;
+  if (model.separated()) model.converged = 0;
   set_coefficients(model);
-  set_inference(params, objective, newton, model);
   return model;
 }
 

@@ -19,6 +19,10 @@ struct Glm {
   /// How standard errors come about (White 1980; MacKinnon and White 1985; Liang and Zeger 1986).
   enum class Covariance { nonrobust, hc0, hc1, hc3, cluster };
 
+  /// Newton's method, or L-BFGS, which needs no matrix of terms x terms and gives no standard errors; automatic takes
+  /// the latter from 2,000 terms on.
+  enum class Solver { automatic, newton, lbfgs };
+
   struct Params {
     GlmFamily family = GlmFamily::gaussian;
     double penalty = 0;             ///< loss is the sum over rows plus penalty / 2 x sum of squared coefficients
@@ -28,8 +32,9 @@ struct Glm {
     std::string offset;             ///< a feature whose coefficient is 1 in its own units
     Covariance covariance = Covariance::nonrobust;
     bool estimated_dispersion = false;  ///< Poisson: errors grow by Pearson's dispersion instead of 1
-    std::int64_t max_iter = 100;
-    double tol = 1e-6;  ///< of the result: coefficients in standard errors, standard errors relative
+    Solver solver = Solver::automatic;
+    std::int64_t max_iter = 100;  ///< Newton steps; ten times as many of L-BFGS
+    double tol = 1e-6;            ///< of the result: coefficients in standard errors, standard errors relative
     DesignMatrix::Params design;
     [[nodiscard]] bool penalised() const { return penalty > 0 || l1 > 0; }
   };

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "algorithms/linear/elastic_quadratic.hpp"
-#include "core/elementary.hpp"
 #include "core/error.hpp"
 #include "core/progress.hpp"
 #include "core/resumable.hpp"
@@ -21,17 +20,6 @@ constexpr double nothing_left = 1e-13;
 constexpr double well_conditioned = 1e-4;  // of the squares left to a column, and of the loss left to the model
 constexpr double elastic_tol = 1e-13;
 constexpr std::int64_t elastic_sweeps = 100'000;
-
-/// The intercept of a model without terms.
-double null_intercept(const Glm::Params& params, const ColumnMoments& label) {
-  const double share = params.balanced_classes ? 0.5 : label.mean;
-  switch (params.family.kind) {
-    case GlmFamily::Kind::gaussian: return label.mean;
-    case GlmFamily::Kind::binomial: return cohort::log(share / (1 - share));
-    case GlmFamily::Kind::power: return cohort::log(label.mean);
-  }
-  return 0;
-}
 
 double product(const std::vector<double>& a, const std::vector<double>& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
@@ -53,26 +41,8 @@ std::vector<double> times(const Matrix& upper, const std::vector<double>& x) {
 
 }  // namespace
 
-GlmNewton::GlmNewton(const Glm::Params& params, const FittedDesign& fitted, const GlmObjective& objective)
-    : params_(params),
-      objective_(objective),
-      null_(static_cast<std::size_t>(objective.size())),
-      l1_(null_.size()),
-      l2_(null_.size()),
-      active_(null_.size(), 1) {
-  null_[0] = null_intercept(params, fitted.label);
-  for (std::size_t j = 1; j < null_.size(); ++j) {
-    const DesignMatrix::Term& term = fitted.design.terms[j - 1];
-    active_[j] = term.sd > 0 && term.name != params.offset ? 1 : 0;
-    if (term.name == params.offset) null_[j] = term.sd;
-    if (active_[j] == 0) continue;
-    // The columns are standardised either way; a penalty on coefficients in their own units is one of 1 / sd^2 here.
-    const double sd = params.design.scale == "standard" ? 1 : term.sd;
-    l1_[j] = params.l1 / sd;
-    l2_[j] = params.penalty / (sd * sd);
-  }
-  at_ = null_;
-}
+GlmNewton::GlmNewton(const Glm::Params& params, GlmLoss& loss_with_penalties)
+    : params_(params), loss_(loss_with_penalties), at_(loss_.null()), active_(loss_.movable()) {}
 
 double GlmNewton::least_information() const {
   double least = 1;
@@ -84,10 +54,10 @@ double GlmNewton::least_information() const {
 }
 
 GlmEvaluation GlmNewton::begin() {
-  GlmEvaluation here = evaluate(at_);
+  GlmEvaluation here = loss_.evaluate(at_);
   if (std::isfinite(here.loss)) return here;
-  at_ = null_;  // a sample's optimum may be out of range for the rows it has not seen
-  here = evaluate(at_);
+  at_ = loss_.null();  // a sample's optimum may be out of range for the rows it has not seen
+  here = loss_.evaluate(at_);
   if (std::isfinite(here.loss)) return here;
   throw Error(ExitCode::bad_data, "the offset alone makes a mean too large or too small for a double",
               "an offset is on the scale of the logarithm of the mean: the log of an exposure, not the exposure");
@@ -99,7 +69,7 @@ void GlmNewton::run(const Context& context) {
   Resumable loop(context, "newton", *this);
   if (n_iter > 0) {
     factorise(here);  // what depends on what was decided at the start
-    here = evaluate(at_);
+    here = loss_.evaluate(at_);
   }
   while (n_iter < params_.max_iter && !converged && !separated) {
     factorise(here);
@@ -113,26 +83,6 @@ void GlmNewton::run(const Context& context) {
     if (!converged) loop.boundary();
   }
   loss = here.loss;
-}
-
-GlmEvaluation GlmNewton::evaluate(const std::vector<double>& coefficients) {
-  GlmEvaluation result = objective_.evaluate(coefficients);
-  if (!std::isfinite(result.loss)) return result;
-  unit_ = params_.mean_loss ? result.weight : 1;
-  for (std::size_t j = 0; j < coefficients.size(); ++j) {
-    const double l2 = unit_ * l2_[j];
-    result.loss += l2 * coefficients[j] * coefficients[j] / 2;
-    result.gradient[j] -= l2 * coefficients[j];
-    result.hessian.row(static_cast<std::int64_t>(j))[j] += l2;
-  }
-  result.loss += l1_of(coefficients);
-  return result;
-}
-
-double GlmNewton::l1_of(const std::vector<double>& coefficients) const {
-  double sum = 0;
-  for (std::size_t j = 0; j < coefficients.size(); ++j) sum += l1_[j] * std::abs(coefficients[j]);
-  return unit_ * sum;
 }
 
 /// Whether one step of least squares leaves no rounding worth another pass: no column nearly follows from others, and
@@ -178,13 +128,13 @@ GlmNewton::Step GlmNewton::shrinking_step(const GlmEvaluation& here) const {
   for (std::size_t j = 0; j < from.size(); ++j) model.linear[j] += here.gradient[j];
   ElasticQuadratic of_terms = without_first(model);
   of_terms.active.assign(active_.begin() + 1, active_.end());
-  for (std::size_t j = 1; j < from.size(); ++j) of_terms.l1.push_back(unit_ * l1_[j]);
+  for (std::size_t j = 1; j < from.size(); ++j) of_terms.l1.push_back(loss_.l1(j));
   const std::vector<double> least = Cholesky(of_terms.hessian, of_terms.active, dependent).solve(of_terms.linear);
   of_terms.squares = product(least, of_terms.linear);
 
   std::vector<double> to = solve_elastic(of_terms, {from.begin() + 1, from.end()}, elastic_tol, elastic_sweeps).x;
   to.insert(to.begin(), first_beside(model, to));
-  Step step{.move = {}, .gain = l1_of(from) - l1_of(to)};
+  Step step{.move = {}, .gain = loss_.l1_of(from) - loss_.l1_of(to)};
   for (std::size_t j = 0; j < from.size(); ++j) step.move.push_back(to[j] - from[j]);
   step.gain += product(step.move, here.gradient);
   step.squared = product(times(here.hessian, step.move), step.move);
@@ -205,7 +155,7 @@ GlmEvaluation GlmNewton::descend(const GlmEvaluation& here, Step step) {
   const double rounding = 1e-13 * std::abs(here.loss);
   for (int halvings = 0;; ++halvings) {
     std::transform(from.begin(), from.end(), step.move.begin(), at_.begin(), std::plus<>());
-    GlmEvaluation there = evaluate(at_);
+    GlmEvaluation there = loss_.evaluate(at_);
     if (there.loss <= here.loss - 1e-4 * step.gain + rounding || halvings == most_halvings) return there;
     step.gain /= 2;
     for (double& move : step.move) move /= 2;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "algorithms/linear/glm.hpp"
-#include "algorithms/linear/glm_objective.hpp"
+#include "algorithms/linear/glm_loss.hpp"
 #include "algorithms/linear/linear_cholesky.hpp"
 
 namespace cohort {
@@ -15,7 +15,7 @@ namespace cohort {
 /// Sun and Saunders, SIAM J. Optim. 2014).
 class GlmNewton {
  public:
-  GlmNewton(const Glm::Params& params, const FittedDesign& fitted, const GlmObjective& objective);
+  GlmNewton(const Glm::Params& params, GlmLoss& loss);
 
   /// Begins from these coefficients instead of a constant mean.
   void start_at(std::vector<double> coefficients) { at_ = std::move(coefficients); }
@@ -46,7 +46,6 @@ class GlmNewton {
     double gain = 0;     ///< how much the loss falls to first order
     double squared = 0;  ///< move' hessian move
   };
-  [[nodiscard]] GlmEvaluation evaluate(const std::vector<double>& coefficients);
   [[nodiscard]] GlmEvaluation begin();
   [[nodiscard]] bool exact_enough(const GlmEvaluation& here, const Step& step) const;
   [[nodiscard]] bool short_enough(double step);
@@ -55,13 +54,10 @@ class GlmNewton {
   [[nodiscard]] Step shrinking_step(const GlmEvaluation& here) const;
   [[nodiscard]] GlmEvaluation arrive(GlmEvaluation here, const Step& step);
   [[nodiscard]] GlmEvaluation descend(const GlmEvaluation& here, Step step);
-  [[nodiscard]] double l1_of(const std::vector<double>& coefficients) const;
 
   const Glm::Params& params_;
-  const GlmObjective& objective_;
-  std::vector<double> null_, at_;
-  std::vector<double> l1_, l2_;  ///< of each standardised coefficient, times unit_
-  double unit_ = 1;
+  GlmLoss& loss_;
+  std::vector<double> at_;
   double step_ = 0;  ///< the last, in standard errors
   std::vector<std::uint8_t> active_;
   std::optional<Cholesky> first_, last_;

@@ -35,6 +35,7 @@ void GlmJob::Params::describe(Fields& f) {
     shrinkage.alpha);
   shrinkage.describe(f);
   errors.describe(f);
+  solver.describe(f);
   f({.name = "max_iter", .text = "Newton steps", .range = {1, 10000}, .aliases = {"maxIter"}}, max_iter);
   f({.name = "tol",
      .text = "Stop when coefficients are off by less than this many standard errors, and these by this share",
@@ -46,6 +47,7 @@ void GlmJob::Params::describe(Fields& f) {
 void GlmJob::Params::check(const ConfigNode& node) const {
   TrainingParams::check(node);
   errors.check(node);
+  solver.check(node, shrinkage.l1_share() > 0 && shrinkage.alpha > 0, errors);
 }
 
 StepResult GlmJob::run(const Params& params, const StepContext& step) {
@@ -57,6 +59,7 @@ StepResult GlmJob::run(const Params& params, const StepContext& step) {
                         .offset = params.offset,
                         .covariance = params.errors.kind(),
                         .estimated_dispersion = params.dispersion == "pearson",
+                        .solver = params.solver.kind(),
                         .max_iter = params.max_iter,
                         .tol = params.tol,
                         .design = params.design};

@@ -14,6 +14,7 @@ struct GlmJob {
     double power = 1.5;
     ElasticPenalty shrinkage;
     StandardErrors errors;
+    SolverChoice solver;
     std::int64_t max_iter = 100;
     double tol = 1e-6;
     DesignMatrix::Params design;

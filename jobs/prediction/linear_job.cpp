@@ -94,12 +94,14 @@ void LinearJob::Params::describe(Fields& f) {
     path);
   f({.name = "eps", .text = "The path's last alpha as a share of its first", .range = {1e-9, 1}}, eps);
   errors.describe(f);
+  solver.describe(f);
   design.describe(f);
 }
 
 void LinearJob::Params::check(const ConfigNode& node) const {
   TrainingParams::check(node);
   errors.check(node);
+  solver.check(node, shrinkage.l1_share() > 0 && shrinkage.alpha > 0, errors);
   if (path > 0 && shrinkage.l1_share() == 0) {
     throw node.error("a path is of models with an l1 penalty", "set penalty: l1 or elasticnet, or leave path out");
   }
@@ -112,6 +114,7 @@ StepResult LinearJob::run(const Params& params, const StepContext& step) {
                         .l1 = shrinkage.alpha * shrinkage.l1_share(),
                         .mean_loss = shrinkage.penalty != "l2",
                         .covariance = params.errors.kind(),
+                        .solver = params.solver.kind(),
                         .design = params.design};
   TrainingParams training = params;
   training.cluster = params.errors.group;

@@ -14,6 +14,7 @@ struct LinearJob {
     std::int64_t path = 0;
     double eps = 1e-3;
     StandardErrors errors;
+    SolverChoice solver;
     DesignMatrix::Params design;
     void describe(Fields& f);
     void check(const ConfigNode& node) const;

@@ -44,4 +44,25 @@ double ElasticPenalty::l1_share() const {
   return penalty == "l1" ? 1 : penalty == "elasticnet" ? l1_ratio : 0;
 }
 
+void SolverChoice::describe(Fields& f) {
+  f({.name = "solver",
+     .text = "newton gives standard errors; lbfgs needs no matrix of coefficients x coefficients and gives none; auto "
+             "takes "
+             "newton up to 2000 coefficients",
+     .choices = {"auto", "newton", "lbfgs"}},
+    solver);
+}
+
+void SolverChoice::check(const ConfigNode& node, bool l1, const StandardErrors& errors) const {
+  if (solver != "lbfgs") return;
+  if (l1) throw node.error("lbfgs needs a smooth loss, and an l1 penalty is not", "set solver: newton, or penalty: l2");
+  if (errors.covariance != "nonrobust") {
+    throw node.error("lbfgs gives no standard errors", "set solver: newton, or leave covariance out");
+  }
+}
+
+Glm::Solver SolverChoice::kind() const {
+  return solver == "newton" ? Glm::Solver::newton : solver == "lbfgs" ? Glm::Solver::lbfgs : Glm::Solver::automatic;
+}
+
 }  // namespace cohort

@@ -28,4 +28,14 @@ struct ElasticPenalty {
   [[nodiscard]] double l1_share() const;  ///< of alpha
 };
 
+/// Which method finds the optimum.
+struct SolverChoice {
+  std::string solver = "auto";
+
+  void describe(Fields& f);
+  /// Throws Error(bad_config) where the method cannot do what else is asked for.
+  void check(const ConfigNode& node, bool l1, const StandardErrors& errors) const;
+  [[nodiscard]] Glm::Solver kind() const;
+};
+
 }  // namespace cohort

@@ -27,6 +27,7 @@ void LogisticJob::Params::describe(Fields& f) {
      .choices = {"none", "balanced"}},
     class_weight);
   errors.describe(f);
+  solver.describe(f);
   f({.name = "max_iter", .text = "Newton steps", .range = {1, 10000}, .aliases = {"maxIter"}}, max_iter);
   f({.name = "tol",
      .text = "Stop when coefficients are off by less than this many standard errors, and these by this share",
@@ -38,6 +39,7 @@ void LogisticJob::Params::describe(Fields& f) {
 void LogisticJob::Params::check(const ConfigNode& node) const {
   TrainingParams::check(node);
   errors.check(node);
+  solver.check(node, penalty == "l1" || penalty == "elasticnet", errors);
 }
 
 StepResult LogisticJob::run(const Params& params, const StepContext& step) {
@@ -48,6 +50,7 @@ StepResult LogisticJob::run(const Params& params, const StepContext& step) {
                         .l1 = strength * l1_share,
                         .balanced_classes = params.class_weight == "balanced",
                         .covariance = params.errors.kind(),
+                        .solver = params.solver.kind(),
                         .max_iter = params.max_iter,
                         .tol = params.tol,
                         .design = params.design};

@@ -13,6 +13,7 @@ struct LogisticJob {
     std::string penalty = "none", class_weight = "none";
     double C = 1, l1_ratio = 0.5;
     StandardErrors errors;
+    SolverChoice solver;
     std::int64_t max_iter = 100;
     double tol = 1e-6;
     DesignMatrix::Params design;

@@ -63,6 +63,7 @@ MODELS = [
     model("linear", "cluster", "value", covariance="cluster", group="shop"),
     model("linear", "lasso", "value", penalty="l1", alpha=0.5, path=20),
     model("linear", "elasticnet", "value", penalty="elasticnet", alpha=0.3, l1_ratio=0.4, scale="standard"),
+    model("glm", "poisson_lbfgs", "count", family="poisson", alpha=0.1, solver="lbfgs", tol=1e-9),
     model("logistic", "logit_hc0", "bought", covariance="HC0", **EXACT),
     model("logistic", "logit_cluster", "bought", covariance="cluster", group="shop", **EXACT),
     model("logistic", "logit_l1", "bought", penalty="l1", C=0.2, scale="standard", **EXACT),
@@ -103,6 +104,7 @@ def compare(place, name, expected):
 
 def known_answers():
     expected = json.loads((pathlib.Path(__file__).parents[1] / "reference/glm_reference.json").read_text())
+    expected["poisson_lbfgs"] = expected["poisson_l2"]
     with Workplace() as place:
         place.write("a.csv", csv_of(customers()))
         if not place.must_run(job(MODELS)):
@@ -141,6 +143,8 @@ def bad_input():
     refused({}, model("linear", "g", "value", covariance="cluster"), 78, "group")
     refused({}, model("linear", "g", "value", group="shop"), 78, "covariance: cluster")
     refused({}, model("linear", "g", "value", path=10), 78, "penalty: l1")
+    refused({}, model("linear", "g", "value", penalty="l1", alpha=1, solver="lbfgs"), 78, "smooth")
+    refused({}, model("logistic", "g", "bought", covariance="HC1", solver="lbfgs"), 78, "no standard errors")
     refused({"shop": ""}, model("linear", "g", "value", covariance="cluster", group="shop"), 65, "no cluster")
     refused({"weight": -1}, model("linear", "g", "value", weight="weight"), 65, "negative")
     refused({"income": ""}, model("glm", "g", "count", **glm), 65, "income", "missing for 1 of 60")

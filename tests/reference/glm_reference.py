@@ -76,7 +76,7 @@ def elastic(alpha, ratio):
 result = {}
 for step in MODELS:
     (kind, keys), = step.items()
-    if "penalty" in keys or "alpha" in keys:
+    if "penalty" in keys or "alpha" in keys:  # below
         continue
     if kind == "glm":
         result[keys["id"]] = found(*by_glm(keys))

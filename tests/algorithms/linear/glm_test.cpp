@@ -314,6 +314,23 @@ TEST(Elastic, APenalisedLogisticFitHasTheRightPull) {
   EXPECT_NEAR(pull, 6, 1e-7);
 }
 
+TEST(Wide, AnotherSolverFindsTheSameOptimum) {
+  for (const GlmFamily family : {GlmFamily::gaussian, GlmFamily::binomial, GlmFamily::poisson}) {
+    const Columns columns = planted(300, 12);
+    Glm::Params params{.family = family, .penalty = 0.5, .tol = 1e-9};
+    const Glm::Model newton = fit(params, columns);
+    params.solver = Glm::Solver::lbfgs;
+    const Glm::Model lbfgs = fit(params, columns);
+    EXPECT_EQ(lbfgs.converged, 1);
+    for (std::size_t j = 0; j < 3; ++j) EXPECT_NEAR(lbfgs.coefficients[j], newton.coefficients[j], 1e-7);
+    EXPECT_NEAR(lbfgs.loss, newton.loss, 1e-9);
+    EXPECT_TRUE(std::isnan(lbfgs.standard_errors[1]));
+  }
+  Glm::Params params = logistic;
+  params.solver = Glm::Solver::lbfgs;
+  EXPECT_TRUE(fit(params, {{1, 2, 3, 4, 5, 6}, {0, 0, 0, 1, 1, 1}}).separated());
+}
+
 TEST(Robust, ErrorsOfALineByHand) {
   // The line of ALineIsFoundWithItsErrors: centred x (-2, -1, 0, 1, 2), residuals (1, -1, -1, 1, 0).
   const Columns columns{{0, 1, 2, 3, 4}, {2, 2, 4, 8, 9}};
