@@ -41,7 +41,7 @@ void unpack_everywhere(std::span<const std::byte> chunk, std::int64_t rows, Stor
 template <class Int>
 void there_and_back(std::span<const std::byte> bytes, std::int64_t rows, Storage storage) {
   std::vector<Int> values(std::min(bytes.size() / sizeof(Int), static_cast<std::size_t>(rows)));
-  std::memcpy(values.data(), bytes.data(), values.size() * sizeof(Int));
+  if (!values.empty()) std::memcpy(values.data(), bytes.data(), values.size() * sizeof(Int));
   const std::vector<std::byte> chunk = pack_chunk(std::span<const Int>(values), rows);
   const std::vector<std::byte> room = with_slack(chunk);
   std::vector<Int> back(values.size());
