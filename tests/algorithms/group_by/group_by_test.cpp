@@ -163,7 +163,7 @@ TEST(GroupBy, FewGroups) {
   compare(20'000, 7, 1 << 30);
 }
 TEST(GroupBy, MoreGroupsThanATableHolds) {
-  compare(200'000, 150'000, 1 << 30);
+  compare(80'000, 60'000, 1 << 30);
 }
 TEST(GroupBy, SpillsWhatDoesNotFit) {
   compare(60'000, 50'000, 24 << 20);
