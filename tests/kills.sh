@@ -17,7 +17,7 @@ trap 'rm -rf "$work"' EXIT
 # What appears just before the moment, below --out; %s is the step. Only the steps of `iterative` write checkpoints.
 declare -A sign=([checkpoint]='%s.checkpoint/*.partial-*' [report]='%s.partial/result.json' [rename]='%s.partial/report.html')
 moments=(random report random rename)
-iterative='^(kmeans|sweep|logistic|smaller)$'
+iterative='^(kmeans|sweep|logistic|smaller|glm)$'
 
 # hashes FOLDER: a line for each file whose bytes are promised. run.json and report.html tell of this very run.
 hashes() {
