@@ -379,4 +379,50 @@ def sweep():
     }
 
 
-SECTIONS = [ingest(), features(), cohorts(), lifecycle(), concentration(), sweep(), kmeans()]
+def logistic():
+    shares = [round(0.1 * tenth, 1) for tenth in range(1, 11)]
+    gains = [round(1 - (1 - share) ** 2, 4) for share in shares]
+    line = {"type": "line", "x": "share_of_customers"}
+    return {
+        "result": result(
+            "logistic",
+            [
+                table("metrics", "Metrics with 95 % intervals", ["metric", "value", "low", "high"],
+                      [("roc_auc", 0.8379257, 0.8150245, 0.8608268), ("log_loss", 0.4303588, 0.3979221, 0.4615777)]),
+                table("roc", "ROC curve", ["false_positive_rate", "true_positive_rate", "threshold"],
+                      [(round(share * share, 4), share, round(1 - share, 1)) for share in shares],
+                      {"type": "line", "x": "false_positive_rate", "y": ["true_positive_rate"]}),
+                table("precision_recall", "Precision and recall", ["recall", "precision", "threshold"],
+                      [(share, round(0.9 - 0.6 * share, 3), round(1 - share, 1)) for share in shares],
+                      {"type": "line", "x": "recall", "y": ["precision"]}),
+                table("gains", "Gains: what the highest scores hold", ["share_of_customers", "gain", "lift"],
+                      [(share, gain, round(gain / share, 3)) for share, gain in zip(shares, gains)],
+                      line | {"y": ["gain", "share_of_customers"]}),
+                table("calibration", "Calibration: what was said and what came",
+                      ["mean_probability", "share_of_positives", "customers"],
+                      [(round(share - 0.05, 2), round(share - 0.04 + 0.003 * i, 3), 500 - 37 * i)
+                       for i, share in enumerate(shares)],
+                      {"type": "line", "x": "mean_probability", "y": ["share_of_positives", "mean_probability"]}),
+                table("profit", "Profit of treating the highest scores", ["share_of_customers", "profit", "threshold"],
+                      [(share, round(20000 * gain - 14000 * share, 2), round(1 - share, 1))
+                       for share, gain in zip(shares, gains)], line | {"y": ["profit"]}),
+                table("learning_curve", "Learning curve: what more customers would bring",
+                      ["share_of_customers", "log_loss", "roc_auc"],
+                      [(0.1, 0.4463, 0.8296), (0.2, 0.4294, 0.8369), (0.4, 0.4334, 0.8347), (0.7, 0.4314, 0.8377),
+                       (1.0, 0.4304, 0.8379)], line | {"y": ["log_loss"]}),
+                table("coefficients", "Coefficients in the units of the columns, with 95 % intervals",
+                      ["term", "coefficient", "standard_error", "p_value", "low", "high", "note"],
+                      [("(intercept)", 1.165172, 0.815212, 0.153, -0.432644, 2.762988, ""),
+                       ("tenure", -0.060672, 0.00624, 2.4e-22, -0.072902, -0.048442, ""),
+                       ("contract=Two year", -1.357, 0.1765, 1.5e-14, -1.703, -1.011, ""),
+                       ("phone=Yes", 0.0, None, None, None, None, "left out: follows from the terms above")],
+                      {"type": "bar", "x": "term", "y": ["coefficient"]}),
+            ],
+            metrics={"roc_auc": 0.8379257, "log_loss": 0.4303588, "threshold": 0.379847, "judged_on": "held-out rows"},
+            parameters={"label": "churn", "profit": {"value": 100, "cost": 30}},
+        ),
+        "run": run(2, 198180864, ("fit", 0.021, 0.02, 0.1, 1.02, 9, 94208, 47104), ("judge", 0.28, 0.27, 1.1, 1.05, 40, 9e6, 4e6)),
+    }
+
+
+SECTIONS = [ingest(), features(), cohorts(), lifecycle(), concentration(), sweep(), logistic(), kmeans()]

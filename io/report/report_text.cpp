@@ -52,7 +52,7 @@ bool is_share(std::string_view column) {
 
 /// The values of these columns are names of ours.
 bool is_named(std::string_view column) {
-  constexpr std::array names{"feature", "lifecycle_state", "previous_state", "segment_name"};
+  constexpr std::array names{"feature", "lifecycle_state", "metric", "previous_state", "segment_name"};
   return std::ranges::find(names, column) != names.end();
 }
 
