@@ -90,7 +90,7 @@ class TableFile {
   template <class T>
   static std::vector<T> take(const std::byte*& at, std::int64_t values) {
     std::vector<T> taken(static_cast<std::size_t>(values));
-    std::memcpy(taken.data(), at, taken.size() * sizeof(T));
+    if (values > 0) std::memcpy(taken.data(), at, taken.size() * sizeof(T));
     at += taken.size() * sizeof(T);
     return taken;
   }
