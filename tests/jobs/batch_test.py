@@ -9,6 +9,8 @@ import sys
 import tempfile
 import time
 
+from support import SECONDS
+
 BINARY = os.path.abspath(sys.argv[1])
 JOB = pathlib.Path(__file__).parent.parent / "kills.yaml"
 UNTIL = ("--until", "kmeans")
@@ -22,7 +24,7 @@ def check(condition, what):
 
 
 def cohort(*words):
-    return subprocess.run([BINARY, *map(str, words)], capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+    return subprocess.run([BINARY, *map(str, words)], capture_output=True, text=True, timeout=2 * SECONDS, stdin=subprocess.DEVNULL)
 
 
 def promised(folder):
