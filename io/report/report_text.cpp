@@ -154,7 +154,9 @@ std::string NumberStyle::text(const Json& number) const {
     return with_true_minus(grouped_ ? grouped(number.dump()) : number.dump());
   if (size >= 1e15) return with_true_minus(fmt::format("{:.4g}", value));
   const int decimals = std::min(decimals_, decimals_for(largest_));
-  if (size > 0 && size < 0.5 * std::pow(10, -decimals)) return with_true_minus(fmt::format("{:.2g}", value));
+  // Two digits at least, however large the others of the column are.
+  if (size > 0 && decimals < decimals_ && size < std::pow(10, 1 - decimals))
+    return with_true_minus(fmt::format("{:.2g}", value));
   const std::string digits = fmt::format("{:.{}f}", value == 0 ? 0 : value, decimals);
   return with_true_minus(grouped_ ? grouped(digits) : digits);
 }
