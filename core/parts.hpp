@@ -44,6 +44,12 @@ class Parts {
   std::size_t next_sum_ = 0, next_maximum_ = 0;
 };
 
+/// The smallest state: exact sums and nothing else.
+struct ExactTotals {
+  ExactSums sums;
+  void parts(Parts& parts) { parts.exact(sums); }
+};
+
 template <class T>
 concept MergeableState = requires(T& state, Parts& parts) {
   state.parts(parts);

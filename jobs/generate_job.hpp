@@ -18,9 +18,9 @@ struct GenerateJob {
   static constexpr std::string_view summary =
       "Makes customers and transactions of a synthetic retailer whose truth is known.";
   static constexpr std::string_view notes =
-      "Purchases by BG/NBD (Fader, Hardie and Lee 2005), spend by Gamma-Gamma, items by Zipf's law. A customer depends "
-      "on the "
-      "parameters and their own number alone. Memory: one part's text, or run.memory_per_rank for a store.";
+      "Purchases by BG/NBD (Fader, Hardie and Lee 2005), spend by Gamma-Gamma, items by Zipf's law. A customer "
+      "depends on the parameters and their own number alone. Memory: one part's text, or run.memory_per_rank for a "
+      "store.";
 
   static StepResult run(const Params& params, const StepContext& step);
 };

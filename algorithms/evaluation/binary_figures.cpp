@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "algorithms/evaluation/bin_walk.hpp"
-#include "algorithms/evaluation/score_bins.hpp"
+#include "algorithms/statistics/score_bins.hpp"
 #include "core/aggregate.hpp"
 #include "core/elementary.hpp"
 

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "algorithms/evaluation/bin_walk.hpp"
-#include "algorithms/evaluation/score_bins.hpp"
 #include "algorithms/evaluation/wide_sum.hpp"
+#include "algorithms/statistics/score_bins.hpp"
 #include "core/aggregate.hpp"
 
 namespace cohort {

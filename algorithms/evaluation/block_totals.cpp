@@ -18,11 +18,6 @@ struct Largest {
   }
 };
 
-struct Totals {
-  ExactSums sums;
-  void parts(Parts& parts) { parts.exact(sums); }
-};
-
 }  // namespace
 
 std::vector<double> block_totals(const std::vector<std::vector<double>>& parts, std::size_t size,
@@ -35,11 +30,11 @@ std::vector<double> block_totals(const std::vector<std::vector<double>>& parts, 
   });
   std::vector<int> bounds;
   for (const double part : largest.part) bounds.push_back(sum_bound(magnitude_bound(part), largest.blocks) + 1);
-  const Totals totals =
-      aggregate(context, std::ssize(parts), Totals{ExactSums(bounds)}, [&](int, Totals& state, std::int64_t b) {
-        const std::vector<double>& part = parts[static_cast<std::size_t>(b)];
-        for (std::size_t i = 0; i < size; ++i) state.sums.add(i, part[i]);
-      });
+  const ExactTotals totals = aggregate(context, std::ssize(parts), ExactTotals{ExactSums(bounds)},
+                                       [&](int, ExactTotals& state, std::int64_t b) {
+                                         const std::vector<double>& part = parts[static_cast<std::size_t>(b)];
+                                         for (std::size_t i = 0; i < size; ++i) state.sums.add(i, part[i]);
+                                       });
   std::vector<double> result;
   for (std::size_t i = 0; i < size; ++i) result.push_back(totals.sums.value(i));
   return result;

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "algorithms/linear/linear_ranks.hpp"
+#include "algorithms/statistics/score_places.hpp"
 #include "core/aggregate.hpp"
 #include "core/error.hpp"
 #include "core/random.hpp"

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "algorithms/evaluation/wide_sum.hpp"
-#include "algorithms/linear/linear_ranks.hpp"
+#include "algorithms/statistics/score_places.hpp"
 #include "core/aggregate.hpp"
 
 namespace cohort {

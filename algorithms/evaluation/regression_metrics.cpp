@@ -53,12 +53,6 @@ Terms terms_of(const JudgedRow& row, double centre) {
   return {1, error * error, std::abs(error), error, relative_error(row), distance, distance * distance};
 }
 
-/// Sums of each kind of term, replicate by replicate.
-struct Sums {
-  ExactSums sums;
-  void parts(Parts& parts) { parts.exact(sums); }
-};
-
 /// What bounds the sums, and about what the labels are centred.
 struct Scale {
   double centre = 0;
@@ -90,20 +84,23 @@ std::vector<Figures> regression_figures(const JudgedRows& judged, const Extremes
     bounds.insert(bounds.end(), lanes,
                   sum_bound(magnitude_bound(bound), extremes.rows) + (lanes > 1 ? replicate_bits : 1));
   }
-  const Sums found =
-      aggregate(context, std::ssize(judged), Sums{ExactSums(bounds)}, [&](int, Sums& state, std::int64_t block) {
-        std::array<std::array<double, lanes>, kinds> sums{};
-        std::array<double, lanes> times{};
-        for (const JudgedRow& row : judged[static_cast<std::size_t>(block)]) {
-          draw(row.key, times);
-          const Terms terms = terms_of(row, scale.centre);
-          for (std::size_t kind = 0; kind < kinds; ++kind) {
-            const double term = row.weight * terms[kind];
-            for (std::size_t lane = 0; lane < lanes; ++lane) sums[kind][lane] += times[lane] * term;
-          }
-        }
-        for (std::size_t i = 0; i < kinds * lanes; ++i) state.sums.add(i, sums[i / lanes][i % lanes]);
-      });
+  // Sums of each kind of term, replicate by replicate.
+  const ExactTotals found = aggregate(context, std::ssize(judged), ExactTotals{ExactSums(bounds)},
+                                      [&](int, ExactTotals& state, std::int64_t block) {
+                                        std::array<std::array<double, lanes>, kinds> sums{};
+                                        std::array<double, lanes> times{};
+                                        for (const JudgedRow& row : judged[static_cast<std::size_t>(block)]) {
+                                          draw(row.key, times);
+                                          const Terms terms = terms_of(row, scale.centre);
+                                          for (std::size_t kind = 0; kind < kinds; ++kind) {
+                                            const double term = row.weight * terms[kind];
+                                            for (std::size_t lane = 0; lane < lanes; ++lane)
+                                              sums[kind][lane] += times[lane] * term;
+                                          }
+                                        }
+                                        for (std::size_t i = 0; i < kinds * lanes; ++i)
+                                          state.sums.add(i, sums[i / lanes][i % lanes]);
+                                      });
   std::vector<Figures> result;
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     Terms sums;

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <tuple>
 
-#include "algorithms/evaluation/score_bins.hpp"
+#include "algorithms/statistics/score_bins.hpp"
 #include "core/aggregate.hpp"
 #include "core/error.hpp"
 #include "core/repartition.hpp"

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "algorithms/linear/used_rows.hpp"
-#include "algorithms/sequences/sequence_tests.hpp"
+#include "algorithms/statistics/significance.hpp"
 #include "algorithms/statistics/table_pass.hpp"
 
 namespace cohort {

@@ -30,10 +30,6 @@ struct State {
     parts.max(largest);
   }
 };
-struct Products {
-  ExactSums sums;
-  void parts(Parts& parts) { parts.exact(sums); }
-};
 
 [[noreturn]] void throw_missing(std::int64_t row) {
   throw Error(ExitCode::bad_data, fmt::format("row {} of the table has no cluster", row),
@@ -154,15 +150,15 @@ ClusterScores cluster_scores(const GlmObjective& objective, const std::vector<do
       of_products.push_back(sum_bound(product, found.clusters) + 1);
     }
   }
-  const Products sums = aggregate(context, std::ssize(parts), Products{ExactSums(of_products)},
-                                  [&](int, Products& state, std::int64_t p) {
-                                    const GramSums gram = products_of(*parts[static_cast<std::size_t>(p)], size);
-                                    std::size_t next = 0;
-                                    for (std::int64_t i = 0; i < std::ssize(coefficients); ++i) {
-                                      for (std::int64_t j = i; j < std::ssize(coefficients); ++j)
-                                        state.sums.add(next++, gram.sum(i, j));
-                                    }
-                                  });
+  const ExactTotals sums = aggregate(context, std::ssize(parts), ExactTotals{ExactSums(of_products)},
+                                     [&](int, ExactTotals& state, std::int64_t p) {
+                                       const GramSums gram = products_of(*parts[static_cast<std::size_t>(p)], size);
+                                       std::size_t next = 0;
+                                       for (std::int64_t i = 0; i < std::ssize(coefficients); ++i) {
+                                         for (std::int64_t j = i; j < std::ssize(coefficients); ++j)
+                                           state.sums.add(next++, gram.sum(i, j));
+                                       }
+                                     });
   ClusterScores result{.products = Matrix(std::ssize(coefficients), std::ssize(coefficients)),
                        .clusters = found.clusters};
   std::size_t next = 0;

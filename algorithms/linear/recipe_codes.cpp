@@ -24,12 +24,6 @@ struct LabelRange {
   }
 };
 
-/// Weights, then weighted labels, of each (level, fold).
-struct LevelSums {
-  ExactSums sums;
-  void parts(Parts& parts) { parts.exact(sums); }
-};
-
 /// Calls each(row, label, weight) for the used rows of a block.
 template <class Each>
 void each_used(const LabelledRows& rows, const NumericBlock& block, const Each& each) {
@@ -107,8 +101,9 @@ void learn_codes(const LabelledRows& rows, std::size_t feature, const LevelCodin
   const int weight = magnitude_bound(range.most[1]), label = weight + magnitude_bound(range.most[0]);
   std::vector<int> bounds(2 * levels * folds, sum_bound(weight, range.rows) + 1);
   std::fill(bounds.begin() + std::ssize(bounds) / 2, bounds.end(), sum_bound(label, range.rows) + 1);
-  const LevelSums sums = aggregate_table(
-      context, rows.table, LevelSums{ExactSums(bounds)}, [&](LevelSums& state, const NumericBlock& block) {
+  // Weights, then weighted labels, of each (level, fold).
+  const ExactTotals sums = aggregate_table(
+      context, rows.table, ExactTotals{ExactSums(bounds)}, [&](ExactTotals& state, const NumericBlock& block) {
         each_used(rows, block, [&](std::size_t i, double y, double w) {
           const double code = block.columns[feature][i];
           const std::size_t level = code == code ? static_cast<std::size_t>(code) : levels - 1;

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "algorithms/baskets/rules_measures.hpp"
-#include "algorithms/sequences/sequence_tests.hpp"
 #include "algorithms/sequences/sequences.hpp"
+#include "algorithms/statistics/significance.hpp"
 #include "core/aggregate.hpp"
 #include "core/error.hpp"
 

@@ -24,9 +24,8 @@ struct NextOfferJob {
       "Offers each customer what those who bought the same went on to buy, and tests the offers on a later period.";
   static constexpr std::string_view notes =
       "Rules as in the job rules, from the baskets before as_of, on every rank (about 100 bytes a rule); customers "
-      "stay "
-      "where they are. A customer is asked only about rules whose rarest item they hold. Memory: a shard's offers a "
-      "thread, 12 bytes an offer.";
+      "stay where they are. A customer is asked only about rules whose rarest item they hold. Memory: a shard's "
+      "offers a thread, 12 bytes an offer.";
 
   static std::vector<std::string> inputs(const Params& params, const std::filesystem::path& out);
   static StepResult run(const Params& params, const StepContext& step);

@@ -8,8 +8,8 @@
 #include "io/store/dataset.hpp"
 #include "io/store/dictionaries.hpp"
 #include "io/store/shard_reader.hpp"
-#include "jobs/baskets/rules_output.hpp"
 #include "io/text/csv_field.hpp"
+#include "jobs/baskets/rules_output.hpp"
 #include "jobs/output_folder.hpp"
 
 namespace cohort {

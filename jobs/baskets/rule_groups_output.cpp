@@ -6,8 +6,8 @@
 #include <tuple>
 
 #include "core/gather.hpp"
-#include "jobs/baskets/rules_output.hpp"
 #include "io/text/csv_field.hpp"
+#include "jobs/baskets/rules_output.hpp"
 #include "jobs/output_folder.hpp"
 
 namespace cohort {

@@ -7,8 +7,8 @@
 #include <cmath>
 
 #include "core/gather.hpp"
-#include "jobs/baskets/itemsets_job.hpp"
 #include "io/text/csv_field.hpp"
+#include "jobs/baskets/itemsets_job.hpp"
 #include "jobs/output_folder.hpp"
 #include "jobs/table_file.hpp"
 

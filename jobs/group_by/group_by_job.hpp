@@ -29,11 +29,10 @@ struct GroupByJob {
       "Counts, sums and other figures of rows grouped by any columns, periods, or what their customers are.";
   static constexpr std::string_view notes =
       "One scan; rows are added up in tables that stay in the cache, groups travel once, with their states, to the "
-      "rank "
-      "that has their range of keys. Exact, in any order. Memory: four tenths of memory_per_rank for what is on its "
-      "way, beyond that a file; three tenths for groups: 8 bytes a key, and 8 a measure, over ranks; more is exit 14. "
-      "distinct and quantile count each group's different values: those of one range of keys have to fit a fifth of "
-      "it.";
+      "rank that has their range of keys. Exact, in any order. Memory: four tenths of memory_per_rank for what is on "
+      "its way, beyond that a file; three tenths for groups: 8 bytes a key, and 8 a measure, over ranks; more is "
+      "exit 14. distinct and quantile count each group's different values: those of one range of keys have to fit a "
+      "fifth of it.";
 
   static StepResult run(const Params& params, const StepContext& step);
 };

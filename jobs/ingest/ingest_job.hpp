@@ -17,10 +17,8 @@ struct IngestJob {
       "Reads CSV files, cleans their rows and clusters them by customer into a dataset.";
   static constexpr std::string_view notes =
       "Two passes over the text (where records start, then their values) and one all-to-all of the kept rows; rows "
-      "that do "
-      "not fit the memory wait on disk. A CSV means what Python's csv module reads. Memory: run.memory_per_rank; disk: "
-      "the "
-      "kept rows once, about 50 bytes each, while it runs.";
+      "that do not fit the memory wait on disk. A CSV means what Python's csv module reads. Memory: "
+      "run.memory_per_rank; disk: the kept rows once, about 50 bytes each, while it runs.";
 
   static std::vector<std::string> inputs(const Params& params, const std::filesystem::path& out);
   static StepResult run(const Params& params, const StepContext& step);

@@ -174,8 +174,7 @@ void SourceParams::describe(Fields& f) {
     thousands);
   f({.name = "time_zone",
      .text = "Clock of the files' times: UTC, +08:00, -05:30; times are stored in UTC. Named zones are not read yet: "
-             "give the "
-             "distance that holds for the files, or convert times where clocks change"},
+             "give the distance that holds for the files, or convert times where clocks change"},
     time_zone);
   f({.name = "joins", .text = "Lookup tables to join, as `lookup: name in the dataset that holds its keys`"}, joins);
   f({.name = "map",

@@ -18,8 +18,7 @@ struct ExplainJob {
   static constexpr std::string_view notes =
       "One pass that predicts each row looked at features x (repeats + grid) times, and two over all rows for the "
       "slices. Memory: the rows of a block for each thread, and 56 bytes a slice. Breiman 2001; Friedman 2001; Chung "
-      "et "
-      "al. 2019.";
+      "et al. 2019.";
 
   static std::vector<std::string> inputs(const Params& params, const std::filesystem::path& out);
   static StepResult run(const Params& params, const StepContext& step);

@@ -36,11 +36,7 @@ void GlmJob::Params::describe(Fields& f) {
   shrinkage.describe(f);
   errors.describe(f);
   solver.describe(f);
-  f({.name = "max_iter", .text = "Newton steps", .range = {1, 10000}, .aliases = {"maxIter"}}, max_iter);
-  f({.name = "tol",
-     .text = "Stop when coefficients are off by less than this many standard errors, and these by this share",
-     .range = {0, 1}},
-    tol);
+  limits.describe(f);
   design.describe(f);
 }
 
@@ -60,8 +56,8 @@ StepResult GlmJob::run(const Params& params, const StepContext& step) {
                         .covariance = params.errors.kind(),
                         .estimated_dispersion = params.dispersion == "pearson",
                         .solver = params.solver.kind(),
-                        .max_iter = params.max_iter,
-                        .tol = params.tol,
+                        .max_iter = params.limits.max_iter,
+                        .tol = params.limits.tol,
                         .design = params.design};
   TrainingParams training = params;
   training.cluster = params.errors.group;

@@ -15,8 +15,7 @@ struct GlmJob {
     ElasticPenalty shrinkage;
     StandardErrors errors;
     SolverChoice solver;
-    std::int64_t max_iter = 100;
-    double tol = 1e-6;
+    NewtonLimits limits;
     DesignMatrix::Params design;
     void describe(Fields& f);
     void check(const ConfigNode& node) const;
@@ -26,9 +25,8 @@ struct GlmJob {
       "Predicts counts or amounts by Poisson, gamma or Tweedie regression, judges the model and scores every customer.";
   static constexpr std::string_view notes =
       "Newton's method with log link to the optimum: a pass for the range of the predictor and a fused one a step, 5 "
-      "to "
-      "10 steps. Cost: rows x terms^2 a step. Memory: the columns stream; terms^2 x 32 bytes for each thread, and 64 "
-      "bytes a customer for the scores. McCullagh and Nelder 1989; Jorgensen 1997.";
+      "to 10 steps. Cost: rows x terms^2 a step. Memory: the columns stream; terms^2 x 32 bytes for each thread, and "
+      "64 bytes a customer for the scores. McCullagh and Nelder 1989; Jorgensen 1997.";
   static StepResult run(const Params& params, const StepContext& step);
 };
 

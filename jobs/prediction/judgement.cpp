@@ -3,8 +3,8 @@
 
 #include <cmath>
 
+#include "algorithms/evaluation/deviance_metrics.hpp"
 #include "algorithms/evaluation/regression_metrics.hpp"
-#include "algorithms/linear/glm_deviance.hpp"
 
 namespace cohort {
 namespace {

@@ -19,10 +19,8 @@ struct LabelsJob {
       "Adds to the features as of a date what each customer did in the days after it: a table to learn from.";
   static constexpr std::string_view notes =
       "One scan of the events, without communication. Features and label never share an event: those are of the days "
-      "before the date, these of [date, date + within_days). Who had no event before the date is left out and counted. "
-      "Memory: "
-      "the "
-      "tiles of the threads and one shard's results for each.";
+      "before the date, these of [date, date + within_days). Who had no event before the date is left out and "
+      "counted. Memory: the tiles of the threads and one shard's results for each.";
   static StepResult run(const Params& params, const StepContext& step);
 };
 

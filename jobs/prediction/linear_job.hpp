@@ -24,11 +24,10 @@ struct LinearJob {
       "Predicts a number by linear regression, judges the model and scores every customer.";
   static constexpr std::string_view notes =
       "Ordinary least squares and ridge regression from exact sums of the Gram matrix by Cholesky; lasso and elastic "
-      "net "
-      "from the same sums by coordinate descent until the duality gap closes. Cost: rows x terms^2 in each of one or "
-      "two "
-      "passes, after one over the columns and one over the categories; a path takes two more, whatever its length. "
-      "Memory: the columns stream; terms^2 x 32 bytes for each thread, and 64 bytes a customer for the scores.";
+      "net from the same sums by coordinate descent until the duality gap closes. Cost: rows x terms^2 in each of "
+      "one or two passes, after one over the columns and one over the categories; a path takes two more, whatever "
+      "its length. Memory: the columns stream; terms^2 x 32 bytes for each thread, and 64 bytes a customer for the "
+      "scores.";
   static StepResult run(const Params& params, const StepContext& step);
 };
 

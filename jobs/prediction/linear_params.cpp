@@ -44,11 +44,18 @@ double ElasticPenalty::l1_share() const {
   return penalty == "l1" ? 1 : penalty == "elasticnet" ? l1_ratio : 0;
 }
 
+void NewtonLimits::describe(Fields& f) {
+  f({.name = "max_iter", .text = "Newton steps", .range = {1, 10000}, .aliases = {"maxIter"}}, max_iter);
+  f({.name = "tol",
+     .text = "Stop when coefficients are off by less than this many standard errors, and these by this share",
+     .range = {0, 1}},
+    tol);
+}
+
 void SolverChoice::describe(Fields& f) {
   f({.name = "solver",
-     .text = "newton gives standard errors; lbfgs needs no matrix of coefficients x coefficients and gives none; auto "
-             "takes "
-             "newton up to 2000 coefficients",
+     .text = "newton gives standard errors; lbfgs needs no matrix of coefficients x coefficients and gives none; "
+             "auto takes newton up to 2000 coefficients",
      .choices = {"auto", "newton", "lbfgs"}},
     solver);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "algorithms/linear/glm.hpp"
@@ -26,6 +27,14 @@ struct ElasticPenalty {
 
   void describe(Fields& f);
   [[nodiscard]] double l1_share() const;  ///< of alpha
+};
+
+/// When Newton's method has done enough.
+struct NewtonLimits {
+  std::int64_t max_iter = 100;
+  double tol = 1e-6;
+
+  void describe(Fields& f);
 };
 
 /// Which method finds the optimum.

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "algorithms/features/features_date.hpp"
-#include "algorithms/linear/linear_ranks.hpp"
+#include "algorithms/statistics/score_places.hpp"
 #include "algorithms/statistics/table_pass.hpp"
 #include "core/collectively.hpp"
 #include "core/threads.hpp"

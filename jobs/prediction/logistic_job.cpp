@@ -28,11 +28,7 @@ void LogisticJob::Params::describe(Fields& f) {
     class_weight);
   errors.describe(f);
   solver.describe(f);
-  f({.name = "max_iter", .text = "Newton steps", .range = {1, 10000}, .aliases = {"maxIter"}}, max_iter);
-  f({.name = "tol",
-     .text = "Stop when coefficients are off by less than this many standard errors, and these by this share",
-     .range = {0, 1}},
-    tol);
+  limits.describe(f);
   design.describe(f);
 }
 
@@ -51,8 +47,8 @@ StepResult LogisticJob::run(const Params& params, const StepContext& step) {
                         .balanced_classes = params.class_weight == "balanced",
                         .covariance = params.errors.kind(),
                         .solver = params.solver.kind(),
-                        .max_iter = params.max_iter,
-                        .tol = params.tol,
+                        .max_iter = params.limits.max_iter,
+                        .tol = params.limits.tol,
                         .design = params.design};
   TrainingParams training = params;
   training.cluster = params.errors.group;

@@ -14,8 +14,7 @@ struct LogisticJob {
     double C = 1, l1_ratio = 0.5;
     StandardErrors errors;
     SolverChoice solver;
-    std::int64_t max_iter = 100;
-    double tol = 1e-6;
+    NewtonLimits limits;
     DesignMatrix::Params design;
     void describe(Fields& f);
     void check(const ConfigNode& node) const;
@@ -25,9 +24,8 @@ struct LogisticJob {
       "Predicts the probability of a yes by logistic regression, judges the model and scores every customer.";
   static constexpr std::string_view notes =
       "Newton's method (IRLS) to the optimum, one fused pass over the rows a step: 5 to 8 of them. Cost: rows x "
-      "terms^2 "
-      "a pass. Memory: the columns stream; terms^2 x 32 bytes for each thread, and 64 bytes a customer for the scores. "
-      "Intervals: Wald's; AUC: DeLong et al. (Biometrics 1988).";
+      "terms^2 a pass. Memory: the columns stream; terms^2 x 32 bytes for each thread, and 64 bytes a customer for "
+      "the scores. Intervals: Wald's; AUC: DeLong et al. (Biometrics 1988).";
   static StepResult run(const Params& params, const StepContext& step);
 };
 

@@ -16,10 +16,9 @@ struct KMeansJob {
   static constexpr std::string_view summary =
       "Segments customers by k-means and profiles each segment against all customers.";
   static constexpr std::string_view notes =
-      "Lloyd's iterations (IEEE TIT 1982) from k-means|| (Bahmani et al., VLDB 2012) or given centres; one all-reduce "
-      "of "
-      "k (d + 1) exact sums an iteration. Cost: rows x k x d an iteration. Memory: the scaled columns if they fit "
-      "memory_per_rank, else they are read again in every pass.";
+      "Lloyd's iterations (IEEE TIT 1982) from k-means|| (Bahmani et al., VLDB 2012) or given centres; one "
+      "all-reduce of k (d + 1) exact sums an iteration. Cost: rows x k x d an iteration. Memory: the scaled columns "
+      "if they fit memory_per_rank, else they are read again in every pass.";
 
   static StepResult run(const Params& params, const StepContext& step);
 };

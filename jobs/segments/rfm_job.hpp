@@ -16,9 +16,8 @@ struct RfmJob {
   static constexpr std::string_view summary =
       "Scores customers by recency, frequency and monetary value and gives them the usual named segments.";
   static constexpr std::string_view notes =
-      "Cuts are exact quantiles over all ranks (four passes of 16 bits each) or given. Cost: rows. Memory: histograms "
-      "of 0.5 "
-      "MiB a column and thread.";
+      "Cuts are exact quantiles over all ranks (four passes of 16 bits each) or given. Cost: rows. Memory: "
+      "histograms of 0.5 MiB a column and thread.";
 
   static StepResult run(const Params& params, const StepContext& step);
 };

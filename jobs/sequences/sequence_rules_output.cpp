@@ -48,8 +48,7 @@ class RuleWords {
 std::string rules_csv(const SequenceRules::Result& found, const RuleWords& words, std::int64_t within) {
   std::string text =
       "antecedents,consequents,support,confidence,lift,leverage,count,q_value,median_gap,p90_gap,window,p_value,base_"
-      "rate,"
-      "purchases,followed\n";
+      "rate,purchases,followed\n";
   for (const Rule& rule : found.rules) {
     text +=
         fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(words.label(rule.antecedent)),

@@ -29,8 +29,7 @@ struct SequencesJob {
       "Prefix growth (PrefixSpan, ICDE 2001) with last-position lists and candidates pruned by siblings or frequent "
       "pairs (CMAP, PAKDD 2014). Exact. Sequences stay on their rank; an all-reduce adds two integers a candidate. "
       "Memory: 12 bytes an item and 16 an element of the rank's sequences, the patterns on every rank, and a quarter "
-      "of "
-      "memory_per_rank for the search.";
+      "of memory_per_rank for the search.";
 
   static std::vector<std::string> inputs(const Params& params, const std::filesystem::path& out) {
     return params.source.files(out);

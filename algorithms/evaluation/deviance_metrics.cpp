@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "algorithms/linear/glm_deviance.hpp"
+#include "algorithms/evaluation/deviance_metrics.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -23,12 +23,6 @@ struct Extremes {
     parts.min(low);
     parts.max(high);
   }
-};
-
-/// Of weights, deviances, labels, and what the deviance takes of the label alone.
-struct Sums {
-  ExactSums sums;
-  void parts(Parts& parts) { parts.exact(sums); }
 };
 
 double to_power(double x, double exponent) {
@@ -79,8 +73,10 @@ DevianceMetrics deviance_metrics(double power, const JudgedRows& judged, const C
   // Convex or concave in the label, with one turn at most, at a label of 1.
   const double largest = std::max({std::abs(of_label(power, extremes.low[0])),
                                    std::abs(of_label(power, extremes.high[0])), std::abs(of_label(power, 1))});
-  const Sums identity{ExactSums({bound(1), bound(extremes.deviance[0]), bound(extremes.high[0]), bound(largest)})};
-  const Sums sums = pass(identity, [&](Sums& state, const JudgedRow& row) {
+  // Of weights, deviances, labels, and what the deviance takes of the label alone.
+  const ExactTotals identity{
+      ExactSums({bound(1), bound(extremes.deviance[0]), bound(extremes.high[0]), bound(largest)})};
+  const ExactTotals sums = pass(identity, [&](ExactTotals& state, const JudgedRow& row) {
     state.sums.add(0, row.weight);
     state.sums.add(1, row.weight * unit_deviance(power, row.label, row.prediction));
     state.sums.add(2, row.weight * row.label);

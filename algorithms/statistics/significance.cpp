@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "algorithms/sequences/sequence_tests.hpp"
+#include "algorithms/statistics/significance.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "algorithms/linear/linear_ranks.hpp"
+#include "algorithms/statistics/score_places.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -7,7 +7,7 @@
 #include <mutex>
 #include <utility>
 
-#include "algorithms/evaluation/score_bins.hpp"
+#include "algorithms/statistics/score_bins.hpp"
 #include "core/aggregate.hpp"
 #include "core/gather.hpp"
 #include "core/repartition.hpp"

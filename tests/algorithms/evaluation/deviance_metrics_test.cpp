@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "algorithms/linear/glm_deviance.hpp"
+#include "algorithms/evaluation/deviance_metrics.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "algorithms/linear/linear_ranks.hpp"
+#include "algorithms/statistics/score_places.hpp"
 
 #include <gtest/gtest.h>
 
