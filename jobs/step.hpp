@@ -32,7 +32,8 @@ struct ResultTable {
   std::string name, title;
   std::vector<std::string> columns;
   std::vector<std::vector<Json>> rows;
-  Json chart = nullptr;  ///< {"type": "bar|heatmap|...", "x": column, "y": [columns], "value": column}, or several
+  /// {"type": "bar|heatmap|...", "x": column, "y": [columns], "value": column}, or several; an interval has y, low, high.
+  Json chart = nullptr;
 };
 
 /// What a step leaves in result.json, equal on all ranks and at any number of them.

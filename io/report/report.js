@@ -94,6 +94,28 @@
     }};
   }
 
+  /** A dot for each row of x, with a line from its low to its high where both are known. */
+  function interval(spec, x, [y, low, high]) {
+    const whisker = (params, api) => {
+      const [from, to] = [1, 2].map((place) => api.coord([api.value(place), api.value(0)]));
+      const [x1, x2] = [from[0], to[0]];
+      return {type: 'line', shape: {x1, y1: from[1], x2, y2: from[1]}, style: {stroke: accent, lineWidth: 1.6, opacity: .6}};
+    };
+    const known = y.values.map((_, row) => row).filter((row) => low.values[row] !== null && high.values[row] !== null);
+    const shown = (row) => known.includes(row) ? ` (${low.texts[row]} – ${high.texts[row]})` : '';
+    return {height: Math.min(1400, 70 + 24 * x.texts.length), option: {
+      tooltip: {trigger: 'item', formatter: ({value}) => safe(`${x.texts[value.at(-1)]}: ${y.texts[value.at(-1)]}${shown(value.at(-1))}`)},
+      legend: {show: false},
+      grid: {left: 8, right: 24, top: 12, bottom: 28, containLabel: true},
+      xAxis: measureAxis(y),
+      yAxis: {...categoryAxis(x.texts, true), splitLine: {show: true, lineStyle: {color: line}}},
+      series: [
+        {type: 'custom', renderItem: whisker, encode: {x: [1, 2], y: 0}, data: known.map((row) => [row, low.values[row], high.values[row], row])},
+        {name: y.label, type: 'scatter', symbolSize: 9, itemStyle: {color: accent}, data: y.values.map((v, row) => [v, row])},
+      ],
+    }};
+  }
+
   /** A polygon for each row of x; each axis has the scale of its own column. Two columns make no polygon: bars. */
   function radar(spec, x, ys) {
     if (ys.length < 3) return cartesian({...spec, type: 'bar'}, x, ys);
@@ -217,7 +239,7 @@
     }};
   }
 
-  const kinds = {bar: cartesian, line: cartesian, stacked_bar: cartesian, pie, scatter, radar, heatmap, parallel, network, sankey};
+  const kinds = {bar: cartesian, line: cartesian, stacked_bar: cartesian, pie, scatter, interval, radar, heatmap, parallel, network, sankey};
 
   function draw(element) {
     const spec = JSON.parse(element.dataset.chart);

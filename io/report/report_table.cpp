@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t most_rows = 1000;
 constexpr std::size_t unfolded_rows = 12;
-constexpr std::array chart_types{"bar",     "line",        "pie",     "scatter", "radar",
+constexpr std::array chart_types{"bar",     "line",        "pie",     "scatter", "interval", "radar",
                                  "heatmap", "stacked_bar", "network", "sankey",  "parallel"};
 
 [[noreturn]] void fail(const Json& table, const std::string& complaint) {
@@ -44,6 +44,7 @@ void check_chart(const Json& table, const Json& chart) {
   used.push_back(at(chart, "x"));
   if (type == "heatmap" || type == "network" || type == "sankey" || type == "parallel")
     used.push_back(at(chart, "value"));
+  if (type == "interval" && chart["y"].size() != 3) fail(table, "its chart of intervals needs y, low and high");
   const Json& columns = table.at("columns");
   for (const Json& column : used)
     if (std::find(columns.begin(), columns.end(), column) == columns.end())

@@ -52,7 +52,7 @@ ResultTable importance_table(const FeatureEffects& effects, const std::vector<Fe
     const double half = 1.959963984540054 * of.standard_error;
     table.rows.push_back({profiles[j].name, of.increase, of.increase - half, of.increase + half});
   }
-  table.chart = {{"type", "bar"}, {"x", "feature"}, {"y", {"increase"}}};
+  table.chart = {{"type", "interval"}, {"x", "feature"}, {"y", {"increase", "low", "high"}}};
   return table;
 }
 

@@ -40,7 +40,7 @@ ResultTable coefficients_table(const Glm::Model& model) {
                           number_or_null(value - half * error), number_or_null(value + half * error),
                           number_or_null(model.vif[j]), words_of(model.verdicts[j])});
   }
-  table.chart = {{"type", "bar"}, {"x", "term"}, {"y", {"coefficient"}}};
+  table.chart = {{"type", "interval"}, {"x", "term"}, {"y", {"coefficient", "low", "high"}}};
   return table;
 }
 
