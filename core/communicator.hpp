@@ -53,7 +53,9 @@ class Communicator {
   /// Names the phase that the following calls are counted under.
   void enter_phase(const std::string& phase) { phase_ = phase; }
   [[nodiscard]] const std::string& phase() const { return phase_; }
+  /// Since the start, or since it was restarted.
   [[nodiscard]] const std::map<std::string, Traffic>& traffic() const { return traffic_; }
+  void restart_traffic() { traffic_.clear(); }
 
   /// From here on a rank that waits longer than `timeout_s` seconds in one call ends the job with exit code 15, after
   /// saying who has not arrived. `folder` is one that all ranks see.

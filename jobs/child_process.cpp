@@ -6,14 +6,23 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 
 #include "core/error.hpp"
 
 namespace cohort {
 
+int fork_child(const std::string& what) {
+  std::signal(SIGCHLD, SIG_DFL);
+  const pid_t child = fork();
+  if (child < 0) throw_system_error(errno, "start", what);
+  return child;
+}
+
 int wait_for(int child) {
   int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  while (waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) throw_system_error(errno, "wait for", fmt::format("process {}", child));
   }
   constexpr int first_signal_code = 128;
   return WIFSIGNALED(status) ? first_signal_code + WTERMSIG(status) : WEXITSTATUS(status);
@@ -26,8 +35,7 @@ Finished run_and_read(const std::vector<std::string>& words) {
   pointers.push_back(nullptr);
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) throw_system_error(errno, "start", words.front());
-  const pid_t child = fork();
-  if (child < 0) throw_system_error(errno, "start", words.front());
+  const int child = fork_child(words.front());
   if (child == 0) {
     dup2(ends[1], STDOUT_FILENO);
     dup2(ends[1], STDERR_FILENO);

@@ -15,6 +15,10 @@ struct Finished {
 /// Runs a program found on the PATH, without a shell.
 [[nodiscard]] Finished run_and_read(const std::vector<std::string>& words);
 
+/// fork(), of a child whose end can be waited for even where whoever started this process ignores SIGCHLD; 0 in the
+/// child. `what` is told in the Error of a failure.
+[[nodiscard]] int fork_child(const std::string& what);
+
 /// Waits for a child to end; its exit code, or 128 + n for signal n.
 [[nodiscard]] int wait_for(int child);
 

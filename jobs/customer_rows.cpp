@@ -88,11 +88,18 @@ ShardNumericTable CustomerRows::numbers(Communicator& comm, const std::vector<st
   });
 }
 
+bool is_step_with_table(const StepContext& step, const std::string& input) {
+  std::string found;
+  if (step.context.comm.rank() == 0 && std::filesystem::exists(step.out / input / "table")) found = "yes";
+  step.context.comm.broadcast(found, 0);
+  return !found.empty();
+}
+
 CustomerRows open_customer_rows(const StepContext& step, const std::string& input) {
   CustomerRows rows;
   if (input == "dataset") {
     rows.folder = step.dataset();
-  } else if (std::filesystem::exists(step.out / input / "table")) {
+  } else if (is_step_with_table(step, input)) {
     rows.folder = step.out / input / "table";
   } else {
     rows.folder = input;

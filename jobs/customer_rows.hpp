@@ -27,6 +27,9 @@ struct CustomerRows {
   [[nodiscard]] const TableSchema& schema() const { return manifest->tables.front(); }
 };
 
+/// Collective. Whether `input` is the id of an earlier step that left a table; as rank 0 sees it.
+[[nodiscard]] bool is_step_with_table(const StepContext& step, const std::string& input);
+
 /// Collective. `input` is "dataset" for the job's dataset, the id of an earlier step, or a folder.
 [[nodiscard]] CustomerRows open_customer_rows(const StepContext& step, const std::string& input);
 

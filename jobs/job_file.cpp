@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -115,6 +116,20 @@ StepEntry parse_step(const ConfigNode& node) {
   return step;
 }
 
+/// A step's folder is replaced whole, and would take the dataset with it.
+void check_dataset(const JobFile& job, const ConfigNode& root) {
+  const std::filesystem::path folder = std::filesystem::path(job.dataset).lexically_normal();
+  const std::string first = folder.empty() ? "." : folder.begin()->string();
+  const auto taken = [&](const StepEntry& step) {
+    return first == step.id || first == step.id + ".partial" || first == step.id + ".checkpoint";
+  };
+  if (first != "." && std::ranges::none_of(job.steps, taken)) return;
+  const ConfigNode* node = root.find("dataset");
+  throw(node == nullptr ? root : *node)
+      .error(fmt::format("dataset: '{}' is {}", job.dataset, first == "." ? "--out itself" : "the folder of a step"),
+             "give the dataset a name of its own, e.g. data.cohort");
+}
+
 }  // namespace
 
 void RunSettings::describe(Fields& f) {
@@ -177,6 +192,7 @@ JobFile parse_job(const std::string& text, const std::string& source, const std:
                        "give one of them another `id:`");
     }
   }
+  check_dataset(job, root);
   return job;
 }
 

@@ -89,8 +89,7 @@ int run_under_mpirun(int ranks, const std::vector<std::string>& arguments) {
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
 
-  const pid_t child = fork();
-  if (child < 0) throw_system_error(errno, "start", "mpirun");
+  const int child = fork_child("mpirun");
   if (child == 0) {
     // Out of the terminal's reach, whose INT would go to mpirun too; but not longer alive than we are.
     setpgid(0, 0);

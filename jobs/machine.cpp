@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <string>
 
 namespace cohort {
 namespace {
@@ -18,13 +21,45 @@ int number_in_environment(const char* name, int otherwise) {
   return number > 0 ? number : otherwise;
 }
 
-std::int64_t control_group_limit(std::int64_t otherwise) {
-  for (const char* path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
-    std::ifstream file(path);
-    std::int64_t limit = 0;
-    if (file >> limit && limit > 0) return std::min(limit, otherwise);
+/// The folder of this process's control group below `root`: of the line that begins with `mark`.
+std::filesystem::path control_group(const std::string& root, const std::string& mark) {
+  std::ifstream file("/proc/self/cgroup");
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t at = line.find(mark);
+    if (at != std::string::npos) return root + line.substr(at + mark.size());
   }
-  return otherwise;
+  return root;
+}
+
+/// The tightest limit of the process's control group and those above it: a batch system limits the job's, not the
+/// root's.
+std::int64_t control_group_limit(std::int64_t otherwise) {
+  std::int64_t lowest = otherwise;
+  const auto walk = [&](std::filesystem::path folder, const std::filesystem::path& root, const char* name) {
+    for (;; folder = folder.parent_path()) {
+      std::ifstream file(folder / name);
+      std::int64_t limit = 0;
+      if (file >> limit && limit > 0) lowest = std::min(lowest, limit);
+      if (folder == root || !folder.has_relative_path()) return;
+    }
+  };
+  const std::string root = "/sys/fs/cgroup";
+  walk(control_group(root, "0::"), root, "memory.max");
+  walk(control_group(root + "/memory", ":memory:"), root + "/memory", "memory.limit_in_bytes");
+  return lowest;
+}
+
+/// The most tasks on one node in Slurm's "4(x2),3".
+int most_tasks(const char* text) {
+  int most = 0;
+  for (; text != nullptr && *text != '\0'; ++text) {
+    if (std::isdigit(static_cast<unsigned char>(*text)) == 0) continue;
+    char* end = nullptr;
+    const int number = static_cast<int>(std::strtol(text, &end, 10));
+    if (*end != ')') most = std::max(most, number);
+    text = end - 1;
+  }
+  return most;
 }
 
 std::int64_t node_memory() {
@@ -34,7 +69,8 @@ std::int64_t node_memory() {
 }  // namespace
 
 int ranks_on_node() {
-  return number_in_environment("OMPI_COMM_WORLD_LOCAL_SIZE", number_in_environment("SLURM_NTASKS_PER_NODE", 1));
+  return number_in_environment("OMPI_COMM_WORLD_LOCAL_SIZE",
+                               std::max(1, most_tasks(std::getenv("SLURM_STEP_TASKS_PER_NODE"))));
 }
 
 int default_threads() {

@@ -49,7 +49,8 @@ std::string one_step_job(const Command& command, std::vector<std::string>& assig
 
 int run_ranks(const Command& command) {
   // Alone on a machine, probing for fast networks would only cost time.
-  if (std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr) setenv("OMPI_MCA_pml", "ob1", 0);
+  const bool launched = std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr || std::getenv("PMIX_RANK") != nullptr;
+  if (!launched) setenv("OMPI_MCA_pml", "ob1", 0);
   catch_stop_signals();
   Communicator comm;
   try {

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <sstream>
 #include <vector>
 
 #include "core/collectively.hpp"
@@ -80,6 +81,20 @@ std::string hex(const Digest& digest) {
   return text;
 }
 
+/// Names as one text and back; no name holds the character 0.
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += name + '\0';
+  return text;
+}
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> names;
+  std::istringstream stream(text);
+  for (std::string name; std::getline(stream, name, '\0');) names.push_back(name);
+  return names;
+}
+
 std::vector<std::string> files_below(const fs::path& folder, const std::vector<std::string>& skip) {
   std::vector<std::string> files;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
@@ -129,8 +144,13 @@ std::map<std::string, std::string> hash_files(const Context& context, const fs::
                                               const std::vector<std::string>& skip) {
   std::vector<std::string> files;
   std::vector<std::int64_t> digests;
+  std::string listed;
   collectively(context.comm, [&] {
-    files = files_below(folder, skip);
+    if (context.comm.rank() == 0) listed = joined(files_below(folder, skip));
+  });
+  context.comm.broadcast(listed, 0);  // a file system may show it to others only later
+  collectively(context.comm, [&] {
+    files = split(listed);
     digests.assign(files.size() * 4, 0);
     const auto ranks = static_cast<std::size_t>(context.comm.size());
     parallel_for(context.threads, static_cast<std::int64_t>(files.size()), [&](int, std::int64_t i) {

@@ -20,6 +20,7 @@
 #include "jobs/machine.hpp"
 #include "jobs/output_folder.hpp"
 #include "jobs/registry.hpp"
+#include "jobs/run_folder.hpp"
 #include "jobs/run_record.hpp"
 #include "jobs/step_identity.hpp"
 
@@ -107,11 +108,6 @@ Json result_json(PreparedStep& prepared, const StepResult& result, const std::ma
 class Runner {
  public:
   Runner(Communicator& comm, const RunOptions& options) : comm_(comm), options_(options) {}
-  /// A run that failed before it left anything leaves no folder either.
-  ~Runner() {
-    std::error_code not_empty;
-    if (made_output_) fs::remove(options_.out, not_empty);
-  }
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
@@ -139,25 +135,19 @@ class Runner {
   }
 
  private:
-  /// Collective. The output folder must be new or empty, unless told to overwrite or resume.
+  /// Collective.
   void claim_output() {
+    std::string may_replace;
     collectively(comm_, [&] {
       if (comm_.rank() != 0) return;
-      std::error_code error;
-      made_output_ = fs::create_directories(options_.out, error);
-      if (error)
-        throw Error(ExitCode::output_exists,
-                    fmt::format("cannot create {}: {}", options_.out.string(), error.message()),
-                    "choose another folder with --out");
+      using Start = RunFolder::Start;
+      const Start start = options_.resume ? Start::resume : options_.overwrite ? Start::overwrite : Start::fresh;
+      folder_ = std::make_unique<RunFolder>(options_.out, job_.dataset_folder(options_.out), start);
       fs::remove_all(options_.out / waiting_notes);
-      if (options_.resume || fs::is_empty(options_.out)) return;
-      if (!options_.overwrite) {
-        throw Error(
-            ExitCode::output_exists, fmt::format("the output folder {} is not empty", options_.out.string()),
-            "choose another with --out, add --overwrite to replace its results, or continue it with `cohort resume`");
-      }
-      for (const PreparedStep& prepared : steps_) fs::remove_all(options_.out / prepared.entry.id);
+      may_replace = folder_->may_replace_dataset() ? "yes" : "";
     });
+    comm_.broadcast(may_replace, 0);
+    may_replace_ = !may_replace.empty();
   }
 
   /// Whether the dataset is as this step, or one after it, left it. What left none has read none.
@@ -235,6 +225,7 @@ class Runner {
   void make_folder(PreparedStep& prepared, const fs::path& folder, const StepIdentity& identity,
                    Checkpoints& checkpoints) {
     restart_peak_resident_bytes();
+    comm_.restart_traffic();
     Metrics metrics;
     const Context context{.comm = comm_,
                           .metrics = metrics,
@@ -252,7 +243,7 @@ class Runner {
                                    .out = options_.out,
                                    .folder = staged.path(),
                                    .id = prepared.entry.id,
-                                   .replace = options_.overwrite || options_.resume});
+                                   .replace = may_replace_});
       hashes = hash_files(context, staged.path(), {});
     }
     Json record = run_record(context);
@@ -281,7 +272,8 @@ class Runner {
   const RunOptions& options_;
   std::string text_;  ///< of the job file
   JobFile job_;
-  bool made_output_ = false;  ///< on rank 0: --out was not there before
+  std::unique_ptr<RunFolder> folder_;  ///< on rank 0
+  bool may_replace_ = false;           ///< a dataset that is there
   std::vector<PreparedStep> steps_;
   std::vector<ReportSection> sections_;
   int threads_ = 1;

@@ -60,7 +60,7 @@ Manifest share_manifest(Communicator& comm, const std::filesystem::path& folder)
   const std::string path = (folder / manifest_name).string();
   std::string text;
   collectively(comm, [&] {
-    if (comm.rank() == 0) text = read_file(path);
+    if (comm.rank() == 0) text = read_manifest(folder.string());
   });
   comm.broadcast(text, 0);
   Manifest manifest;

@@ -32,7 +32,8 @@ struct ResultTable {
   std::string name, title;
   std::vector<std::string> columns;
   std::vector<std::vector<Json>> rows;
-  /// {"type": "bar|heatmap|...", "x": column, "y": [columns], "value": column}, or several; an interval has y, low, high.
+  /// {"type": "bar|heatmap|...", "x": column, "y": [columns], "value": column}, or several; an interval has y, low,
+  /// high.
   Json chart = nullptr;
 };
 
@@ -51,7 +52,8 @@ class Step {
  public:
   virtual ~Step() = default;
   [[nodiscard]] virtual Json parameters() = 0;
-  /// Files the step reads that are not in the dataset or an earlier step's folder; resume looks whether they changed.
+  /// Files and datasets the step may read that no earlier step made; resume looks whether they changed. A path where
+  /// nothing is does no harm.
   [[nodiscard]] virtual std::vector<std::string> inputs(const std::filesystem::path& out) = 0;
   /// Collective.
   virtual StepResult run(const StepContext& context) = 0;
@@ -76,8 +78,14 @@ JobEntry entry() {
     typename Job::Params params;
     Json parameters() override { return record_fields(description_of(params)); }
     std::vector<std::string> inputs(const std::filesystem::path& out) override {
-      if constexpr (requires { Job::inputs(params, out); }) return Job::inputs(params, out);
-      return {};
+      std::vector<std::string> paths;
+      if constexpr (requires { Job::inputs(params, out); }) paths = Job::inputs(params, out);
+      // A dataset from elsewhere may be named in the place of a step.
+      if constexpr (requires { params.input; }) paths.push_back(params.input);
+      if constexpr (requires { params.data; }) paths.push_back(params.data);
+      if constexpr (requires { params.columns_of; }) paths.push_back(params.columns_of);
+      if constexpr (requires { params.holdout.input; }) paths.push_back(params.holdout.input);
+      return paths;
     }
     StepResult run(const StepContext& context) override { return Job::run(params, context); }
   };

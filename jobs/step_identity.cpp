@@ -19,7 +19,8 @@ std::string input_states(Step& step, const fs::path& out) {
   std::string text;
   for (const std::string& path : step.inputs(out)) {
     struct stat info {};
-    const bool found = ::stat(path.c_str(), &info) == 0;
+    const fs::path manifest = fs::path(path) / "manifest.json";  // of a dataset: it holds the hashes of all the rest
+    const bool found = ::stat(manifest.c_str(), &info) == 0 || ::stat(path.c_str(), &info) == 0;
     text += fmt::format("{} {} {}.{}\n", path, found ? info.st_size : -1, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
   }
   return text;

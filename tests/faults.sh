@@ -58,8 +58,8 @@ disturbed() {
 
 passed=0 failed=0
 for ((launch = 1; launch <= fewest || $(wc -l <"$work/fired") < wanted; launch++)); do
-  # Where little goes wrong, a launch comes far enough to meet the late points.
-  ranks=$((1 + RANDOM % 4)) mode=gentle rate=0.000$((1 + RANDOM % 9)) point=${turns[launch % ${#turns[@]}]}
+  # Where next to nothing goes wrong before, a launch comes far enough to meet the late points.
+  ranks=$((1 + RANDOM % 4)) mode=gentle rate=0.00000$((1 + RANDOM % 9)) point=${turns[launch % ${#turns[@]}]}
   ((RANDOM % 2)) && rate=0.0$((2 + RANDOM % 8))
   if ((RANDOM % 4 == 0)); then mode=deadly rate=0.000$((1 + RANDOM % 4)); fi
   rm -rf "$work/out"

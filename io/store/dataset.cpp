@@ -2,7 +2,6 @@
 #include "io/store/dataset.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,19 +26,9 @@ std::string without_slashes(std::string folder) {
   return folder;
 }
 
-/// False when the lock file was removed or replaced between opening and locking it.
-bool still_there(int descriptor, const std::string& path) {
-  struct stat held {
-  }, named{};
-  return ::fstat(descriptor, &held) == 0 && ::stat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino &&
-         held.st_dev == named.st_dev;
-}
-
-[[noreturn]] void throw_locked(const std::string& folder, const std::string& lock_path) {
-  std::string holder = read_file(lock_path);
-  holder.erase(std::min(holder.find('\n'), holder.size()));
-  throw Error(ExitCode::output_exists, fmt::format("{} is being written by process {}", folder, holder),
-              "wait until it has finished, or choose another name");
+/// Where a dataset waits for the moment in which its successor has no name yet.
+std::string set_aside(const std::string& folder) {
+  return folder + ".old";
 }
 
 /// Puts `staging` in the place of an existing folder in one step, where the file system can; what was there is then at
@@ -47,7 +36,7 @@ bool still_there(int descriptor, const std::string& path) {
 void replace_folder(const std::string& staging, const std::string& folder) {
   if (::renameat2(AT_FDCWD, staging.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) == 0) return;
   if (errno != EINVAL && errno != ENOSYS) throw_system_error(errno, "replace", folder);
-  const std::string aside = staging + ".old";
+  const std::string aside = set_aside(folder);
   fs::rename(folder, aside);
   fs::rename(staging, folder);
   fs::rename(aside, staging);
@@ -58,46 +47,20 @@ void replace_folder(const std::string& staging, const std::string& folder) {
 DatasetWriter::DatasetWriter(std::string folder, bool overwrite)
     : folder_(without_slashes(std::move(folder))),
       staging_(fmt::format("{}.partial-{}", folder_, ::getpid())),
-      lock_path_(folder_ + ".lock"),
+      lock_(folder_ + ".lock", folder_),
       overwrite_(overwrite) {
-  lock();
-  try {
-    if (!overwrite_ && fs::exists(folder_)) {
-      throw Error(ExitCode::output_exists, fmt::format("{} exists", folder_),
-                  "choose another name, or pass --overwrite");
-    }
-    remove_leftovers();
-    fault_point("dataset.create");
-    if (::mkdir(staging_.c_str(), 0777) != 0) throw_system_error(errno, "create", staging_);
-  } catch (...) {
-    ::unlink(lock_path_.c_str());
-    ::close(lock_);
-    throw;
+  restore_dataset(folder_);
+  if (!overwrite_ && fs::exists(folder_)) {
+    throw Error(ExitCode::output_exists, fmt::format("{} exists", folder_), "choose another name, or pass --overwrite");
   }
+  remove_leftovers();
+  fault_point("dataset.create");
+  if (::mkdir(staging_.c_str(), 0777) != 0) throw_system_error(errno, "create", staging_);
 }
 
 DatasetWriter::~DatasetWriter() {
   std::error_code ignored;
   fs::remove_all(staging_, ignored);
-  ::unlink(lock_path_.c_str());
-  ::close(lock_);
-}
-
-void DatasetWriter::lock() {
-  do {
-    if (lock_ >= 0) ::close(lock_);
-    fault_point("dataset.lock");
-    lock_ = ::open(lock_path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (lock_ < 0) throw_system_error(errno, "create", lock_path_);
-    if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-      ::close(lock_);
-      throw_locked(folder_, lock_path_);
-    }
-  } while (!still_there(lock_, lock_path_));
-  const std::string holder = fmt::format("{}\n", ::getpid());
-  if (::ftruncate(lock_, 0) != 0 || ::pwrite(lock_, holder.data(), holder.size(), 0) < 0) {
-    throw_system_error(errno, "write", lock_path_);
-  }
 }
 
 void DatasetWriter::remove_leftovers() const {
@@ -121,6 +84,16 @@ void DatasetWriter::publish(Manifest manifest) {
     throw_system_error(errno, "rename " + staging_ + " to", folder_);
   }
   sync_parent(folder_);
+}
+
+void restore_dataset(const std::string& folder) {
+  const std::string name = without_slashes(folder), aside = set_aside(name);
+  if (!fs::exists(aside)) return;
+  if (fs::exists(name)) {
+    fs::remove_all(aside);
+  } else {
+    fs::rename(aside, name);
+  }
 }
 
 std::string shard_name(std::int32_t index) {

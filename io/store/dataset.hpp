@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "io/lock_file.hpp"
 #include "io/store/manifest.hpp"
 
 namespace cohort {
@@ -27,13 +28,16 @@ class DatasetWriter {
   void publish(Manifest manifest);
 
  private:
-  void lock();
   void remove_leftovers() const;
 
-  std::string folder_, staging_, lock_path_;
+  std::string folder_, staging_;
+  LockFile lock_;
   bool overwrite_;
-  int lock_ = -1;
 };
+
+/// Puts a dataset back whose replacement was cut off between two renames, on a file system that cannot exchange two
+/// folders at once.
+void restore_dataset(const std::string& folder);
 
 [[nodiscard]] std::string shard_name(std::int32_t index);  ///< shard-00000.h5
 

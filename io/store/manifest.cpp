@@ -136,11 +136,14 @@ void save_manifest(const std::string& folder, const Manifest& manifest) {
   write_file(fmt::format("{}/{}", folder, manifest_name), manifest_text(manifest));
 }
 
-Manifest load_manifest(const std::string& folder) {
-  const std::string path = fmt::format("{}/{}", folder, manifest_name);
-  std::string text = read_file(path);
+std::string read_manifest(const std::string& folder) {
+  std::string text = read_file(fmt::format("{}/{}", folder, manifest_name));
   fault_bytes("manifest.read", std::as_writable_bytes(std::span(text)));
-  return parse_manifest(path, text);
+  return text;
+}
+
+Manifest load_manifest(const std::string& folder) {
+  return parse_manifest(fmt::format("{}/{}", folder, manifest_name), read_manifest(folder));
 }
 
 }  // namespace cohort

@@ -128,6 +128,8 @@ struct Manifest {
 [[nodiscard]] std::string manifest_text(const Manifest& manifest);
 /// Reads and checks such a text; throws Error(bad_data) naming `file` and the field.
 [[nodiscard]] Manifest parse_manifest(const std::string& file, std::string_view text);
+/// The text of a folder's `manifest.json`; throws Error(input_missing, io_error).
+[[nodiscard]] std::string read_manifest(const std::string& folder);
 /// Writes and reads `manifest.json` of a folder; loading throws Error(input_missing, bad_data).
 void save_manifest(const std::string& folder, const Manifest& manifest);
 [[nodiscard]] Manifest load_manifest(const std::string& folder);

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
+#include <string_view>
 
 #include "core/error.hpp"
 
@@ -14,6 +16,18 @@ std::string quoted(const std::string& word) {
   std::string text = "'";
   for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
   return text + "'";
+}
+
+/// As sbatch reads the value of an option.
+std::string directive_value(const std::string& text) {
+  const bool plain = std::ranges::all_of(text, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("_-+./:,@%=()").find(c) != std::string_view::npos;
+  });
+  if (plain) return text;
+  std::string value = "\"";
+  for (const char c : text) value += c == '"' || c == '\\' ? fmt::format("\\{}", c) : std::string(1, c);
+  return value + "\"";
 }
 
 std::int64_t at_least_one(std::int64_t number) {
@@ -46,7 +60,7 @@ std::string directives(const SlurmSettings& settings, const SlurmStage& stage, c
   const bool array = !settings.sweep.empty();
   std::string text;
   const auto line = [&text](const std::string& option, const std::string& value = {}) {
-    text += fmt::format("#SBATCH --{}{}{}\n", option, value.empty() ? "" : "=", value);
+    text += fmt::format("#SBATCH --{}{}{}\n", option, value.empty() ? "" : "=", directive_value(value));
   };
   line("job-name", stage.name);
   line("nodes", std::to_string(at_least_one(needs.nodes)));
@@ -65,8 +79,9 @@ std::string directives(const SlurmSettings& settings, const SlurmStage& stage, c
   return text;
 }
 
-std::string memory_option(const SlurmNeeds& needs) {
-  if (needs.memory.empty()) return {};
+/// What the job file says of memory is as it is wanted; where it says nothing, the allocation does.
+std::string memory_option(const SlurmNeeds& needs, const SlurmCommand& command) {
+  if (needs.memory.empty() || command.memory_is_set) return {};
   const std::int64_t share = parse_bytes(needs.memory) / at_least_one(needs.tasks_per_node) / 10 * 8;
   return fmt::format(" --set run.memory_per_rank={}", share);
 }
@@ -94,7 +109,7 @@ std::string call(const SlurmSettings& settings, const SlurmStage& stage, const S
                       quoted(command.program), quoted(command.job_path), out);
   if (!stage.until.empty()) text += " --until " + stage.until;
   for (const std::string& assignment : command.assignments) text += " --set " + quoted(assignment);
-  return text + swept + memory_option(stage.needs) + " &\n";
+  return text + swept + memory_option(stage.needs, command) + " &\n";
 }
 
 constexpr const char* head = R"sh(
@@ -140,6 +155,7 @@ std::vector<SlurmStage> slurm_stages(const JobFile& job) {
     for (SlurmStage& stage : stages) stage.name += "-" + stage.until;
   }
   stages.back().until.clear();
+  for (SlurmStage& stage : stages) std::ranges::replace(stage.name, '/', '_');  // it names files
   return stages;
 }
 

@@ -23,6 +23,7 @@ struct SlurmStage {
 struct SlurmCommand {
   std::string program, job_path, out, log_folder;
   std::vector<std::string> assignments;
+  bool memory_is_set = false;  ///< by the job file
 };
 
 /// The batch script of a stage. It passes the warning before the time limit on to the ranks, and goes back into the

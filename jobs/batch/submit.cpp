@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <sstream>
 #include <thread>
 
@@ -33,6 +35,17 @@ std::string slurm(const std::vector<std::string>& words) {
               fmt::format("`{}` failed ({}): {}", fmt::join(words, " "), finished.code, finished.output),
               finished.code == 127 ? "submit where Slurm's programs are on the PATH, or see the script with --dry-run"
                                    : "correct the slurm: block, or ask the cluster's administrator");
+}
+
+/// The number in what `sbatch --parsable` printed, between notices that a site may add.
+std::string submitted_job(const std::string& answer) {
+  std::istringstream lines(answer);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t end = line.find_first_not_of("0123456789");
+    if (end != 0 && !line.empty() && (end == std::string::npos || line[end] == ';')) return line.substr(0, end);
+  }
+  throw Error(ExitCode::unavailable, fmt::format("sbatch printed no job number: {}", answer),
+              "look for the job with `squeue --me`");
 }
 
 std::vector<std::string> submitted_jobs(const fs::path& out) {
@@ -77,16 +90,29 @@ void show_more(const fs::path& log, std::size_t& shown) {
   std::fflush(stdout);
 }
 
-/// Waits for a job, showing its log; returns its exit code.
+/// Says how a job ended; its exit code.
+int told_end(const std::string& record) {
+  const std::string code = value_of(record, "ExitCode");  // "75:0": code and signal
+  fmt::print("job {}: {}, exit code {}\n", value_of(record, "JobId"), value_of(record, "JobState"), code);
+  return code.starts_with("0:") && code != "0:0" ? static_cast<int>(ExitCode::rank_gone) : std::stoi(code);
+}
+
+/// Waits for a job, or all tasks of an array, showing the logs; returns the first exit code that tells of a failure.
 int follow(const std::string& job) {
-  std::size_t shown = 0;
+  std::map<std::string, std::size_t> shown;  // bytes of each log
   for (;; std::this_thread::sleep_for(std::chrono::seconds(1))) {
-    const std::string record = records_of(job).front();
-    show_more(value_of(record, "StdOut"), shown);
-    if (!is_over(record)) continue;
-    const std::string code = value_of(record, "ExitCode");  // "75:0": code and signal
-    fmt::print("job {}: {}, exit code {}\n", job, value_of(record, "JobState"), code);
-    return code.starts_with("0:") && code != "0:0" ? static_cast<int>(ExitCode::rank_gone) : std::stoi(code);
+    const std::vector<std::string> records = records_of(job);
+    for (const std::string& record : records) {
+      const std::string log = value_of(record, "StdOut");
+      show_more(log, shown[log]);
+    }
+    if (!std::ranges::all_of(records, is_over)) continue;
+    int failure = 0;
+    for (const std::string& record : records) {
+      const int code = told_end(record);
+      if (failure == 0) failure = code;
+    }
+    return failure;
   }
 }
 
@@ -100,7 +126,8 @@ int submit_job(const SubmitOptions& options) {
                              .job_path = (folder / "job.yaml").string(),
                              .out = fs::absolute(options.out).string(),
                              .log_folder = folder.string(),
-                             .assignments = options.assignments};
+                             .assignments = options.assignments,
+                             .memory_is_set = !job.run.memory_per_rank.empty()};
   if (!options.dry_run) {
     fs::create_directories(folder);
     write_file(command.job_path, text);
@@ -120,8 +147,7 @@ int submit_job(const SubmitOptions& options) {
     if (!jobs.empty()) words.push_back(fmt::format("--dependency={}:{}", after, jobs.back()));
     if (!jobs.empty()) words.push_back("--kill-on-invalid-dep=yes");
     words.push_back(path.string());
-    const std::string answer = slurm(words);
-    jobs.push_back(answer.substr(0, answer.find_first_of(";\n")));
+    jobs.push_back(submitted_job(slurm(words)));
     write_file((folder / "jobs").string(), fmt::format("{}\n", fmt::join(jobs, "\n")));
     fmt::print("{}\n", jobs.back());
   }

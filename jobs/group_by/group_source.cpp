@@ -17,8 +17,7 @@ bool has_table(const Manifest& manifest, const std::string& name) {
 
 /// Collective. The folder that holds the rows.
 CustomerRows open_rows(const StepContext& step, const std::string& input) {
-  const bool is_step = std::filesystem::exists(step.out / input / "table");
-  if (is_step || input == "dataset") return open_customer_rows(step, input);
+  if (input == "dataset" || is_step_with_table(step, input)) return open_customer_rows(step, input);
   CustomerRows dataset = open_customer_rows(step, "dataset");
   if (has_table(*dataset.manifest, input)) return dataset;
   return open_customer_rows(step, input);

@@ -24,12 +24,13 @@ Segmentation segmentation_of(const Rfm::Model& model) {
   for (const char* name : {"rfm_r", "rfm_f", "rfm_m", "rfm_score", "tier"}) {
     segmentation.columns.push_back({.name = name, .type = ColumnType::int32});
   }
-  segmentation.label = [model](const NumericBlock& block, std::vector<ColumnValues>* others) {
+  const std::int32_t base = model.n_bins < 10 ? 10 : 100;  // 10 or more bins take two digits each
+  segmentation.label = [model, base](const NumericBlock& block, std::vector<ColumnValues>* others) {
     Rfm::Assignment assignment = Rfm::assign(model, Rfm::columns(), block);
     if (others != nullptr) {
       std::vector<std::int32_t> scores(assignment.r.size());
       for (std::size_t i = 0; i < scores.size(); ++i)
-        scores[i] = assignment.r[i] * 100 + assignment.f[i] * 10 + assignment.m[i];
+        scores[i] = (assignment.r[i] * base + assignment.f[i]) * base + assignment.m[i];
       *others = {std::move(assignment.r), std::move(assignment.f), std::move(assignment.m), std::move(scores),
                  std::move(assignment.tiers)};
     }
