@@ -38,6 +38,23 @@ std::int64_t support_that_fits(Sequences::Params params, const SequenceDatabase&
   });
 }
 
+/// By length, then falling count, then items: patterns of one length are found in the order of their items.
+std::vector<SequencePattern> by_length_and_count(std::vector<SequencePattern> patterns) {
+  struct Place {
+    std::int64_t length, count;
+    std::size_t index;
+  };
+  std::vector<Place> order(patterns.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = {patterns[i].length(), patterns[i].count, i};
+  std::stable_sort(order.begin(), order.end(), [](const Place& a, const Place& b) {
+    return a.length != b.length ? a.length < b.length : a.count > b.count;
+  });
+  std::vector<SequencePattern> sorted;
+  sorted.reserve(order.size());
+  for (const Place& place : order) sorted.push_back(std::move(patterns[place.index]));
+  return sorted;
+}
+
 }  // namespace
 
 std::int64_t SequencePattern::length() const {
@@ -52,11 +69,7 @@ std::vector<SequencePattern> Sequences::mine(const Params& params, const Sequenc
   std::vector<SequencePattern> patterns = std::move(found.kept);
   if (params.closed)
     patterns = closed_patterns(std::move(patterns), params.constraints.max_gap != Constraints::no_limit);
-  std::sort(patterns.begin(), patterns.end(), [](const SequencePattern& a, const SequencePattern& b) {
-    const auto by_size = [](const SequencePattern& p) { return std::pair(p.length(), -p.count); };
-    return by_size(a) != by_size(b) ? by_size(a) < by_size(b) : a.steps < b.steps;
-  });
-  return patterns;
+  return by_length_and_count(std::move(patterns));
 }
 
 }  // namespace cohort

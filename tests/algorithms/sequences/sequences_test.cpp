@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "core/error.hpp"
 #include "core/random.hpp"
@@ -147,6 +148,32 @@ TEST(Sequences, EqualBruteForceUnderEveryConstraint) {
       if (!absorbed) closed.emplace(part, count);
     }
     ASSERT_EQ(as_map(mine(params, sequences, n_items)), closed) << "closed, round " << round;
+  }
+}
+
+/// One item an element and many sequences, some of them too long for a byte: rows of places, packed on the way down.
+TEST(Sequences, OfSingleItemsEqualBruteForce) {
+  for (std::uint64_t round = 0; round < 20; ++round) {
+    RandomStream random(8, "single items", round);
+    const auto n_items = static_cast<std::int32_t>(3 + random.below(3));
+    std::vector<Sequence> sequences(static_cast<std::size_t>(random.below(300)));
+    for (Sequence& sequence : sequences) {
+      std::int64_t time = 0;
+      for (std::int64_t e = random.below(random.below(100) == 0 ? 400 : 9); e > 0; --e)
+        sequence.push_back({time += 1 + random.below(2), {static_cast<std::int32_t>(random.below(n_items))}});
+    }
+    Sequences::Params params{.min_count = 1 + std::ssize(sequences) / (4 + random.below(30)),
+                             .constraints = {.min_gap = random.below(3), .max_len = 4}};
+    if (random.below(8) == 0 && !sequences.empty() && !sequences[0].empty()) sequences[0][0].items = {0, 1};
+    std::map<Items, std::int64_t> truth;
+    grow_by_hand(sequences, n_items, params, {}, 0, truth);
+    const std::vector<SequencePattern> found = mine(params, sequences, n_items);
+    ASSERT_EQ(as_map(found), truth) << "round " << round;
+    const auto before = [](const SequencePattern& a, const SequencePattern& b) {
+      return std::tuple(a.length(), -a.count, a.steps) < std::tuple(b.length(), -b.count, b.steps);
+    };
+    ASSERT_TRUE(std::is_sorted(found.begin(), found.end(), before)) << "round " << round;
+    ASSERT_EQ(as_map(mine(params, sequences, n_items, 1)), truth) << "in little memory, round " << round;
   }
 }
 
