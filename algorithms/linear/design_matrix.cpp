@@ -137,6 +137,14 @@ void DesignMatrix::Params::describe(Fields& f) {
   f({.name = "recipe", .text = "Columns to make of the features; it travels with the model"}, recipe);
 }
 
+std::vector<std::size_t> DesignMatrix::numbers() const {
+  std::vector<std::size_t> result;
+  for (std::size_t t = 0; t < terms.size(); ++t) {
+    if (terms[t].level < 0) result.push_back(t);
+  }
+  return result;
+}
+
 std::vector<std::string> DesignMatrix::columns() const {
   if (!recipe.sources.empty()) return recipe.sources;
   std::vector<std::string> names;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -11,6 +13,7 @@
 #include "algorithms/statistics/moments.hpp"
 #include "core/block.hpp"
 #include "core/context.hpp"
+#include "core/error.hpp"
 #include "core/fields.hpp"
 
 namespace cohort {
@@ -24,6 +27,9 @@ struct LabelledRows {
   std::string spill_folder;                      ///< where parts of clusters wait that do not fit in memory
 
   [[nodiscard]] std::size_t features() const { return labels.size(); }
+  [[nodiscard]] std::vector<std::string> feature_names() const {
+    return {table.columns().begin(), table.columns().begin() + std::ssize(labels)};
+  }
   [[nodiscard]] std::span<const double> label(const NumericBlock& block) const { return block.columns[features()]; }
   [[nodiscard]] std::span<const double> weight(const NumericBlock& block) const {
     return block.columns[features() + 1];
@@ -56,7 +62,9 @@ struct DesignMatrix {
     void archive(Archive& members) {
       members("name", name);
       members("categorical", categorical);
-      members("levels", levels);
+      std::string text = Recipe::joined(levels);  // one array: there may be a million of them
+      members("levels", text);
+      levels = Recipe::parted(text);
       members("fill", fill);
       members("fills", fills);
     }
@@ -68,16 +76,6 @@ struct DesignMatrix {
     std::int64_t feature = 0, level = -1;
     double mean = 0, sd = 0;
     double reach = 0;  ///< the largest |(x - mean) / sd| while learning
-
-    template <class Archive>
-    void archive(Archive& members) {
-      members("name", name);
-      members("feature", feature);
-      members("level", level);
-      members("mean", mean);
-      members("sd", sd);
-      members("reach", reach);
-    }
   };
 
   Recipe recipe;  ///< what the features are made by
@@ -89,11 +87,46 @@ struct DesignMatrix {
   void archive(Archive& members) {
     members("recipe", recipe);
     members("features", features);
-    members("terms", terms);
+    archive_terms(members);
     members("refuses_unseen", refuses_unseen);
   }
+  /// The terms that are numbers, ascending; all others are levels of categories.
+  [[nodiscard]] std::vector<std::size_t> numbers() const;
   /// The columns of a table that it needs.
   [[nodiscard]] std::vector<std::string> columns() const;
+
+ private:
+  /// An array for each member: there may be a million terms.
+  template <class Archive>
+  void archive_terms(Archive& members) {
+    std::vector<std::string> names;
+    std::vector<std::int64_t> of_features, levels;
+    std::vector<double> means, sds, reaches;
+    for (const Term& term : terms) {
+      names.push_back(term.name);
+      of_features.push_back(term.feature);
+      levels.push_back(term.level);
+      means.push_back(term.mean);
+      sds.push_back(term.sd);
+      reaches.push_back(term.reach);
+    }
+    std::string text = Recipe::joined(names);
+    members("terms/name", text);
+    members("terms/feature", of_features);
+    members("terms/level", levels);
+    members("terms/mean", means);
+    members("terms/sd", sds);
+    members("terms/reach", reaches);
+    names = Recipe::parted(text);
+    const std::array sizes{of_features.size(), levels.size(), means.size(), sds.size(), reaches.size()};
+    if (std::ranges::count(sizes, names.size()) != std::ssize(sizes)) {
+      throw Error(ExitCode::bad_data, "the terms of the model's design are damaged", "train the model again");
+    }
+    terms.clear();
+    for (std::size_t t = 0; t < names.size(); ++t) {
+      terms.push_back({names[t], of_features[t], levels[t], means[t], sds[t], reaches[t]});
+    }
+  }
 };
 
 /// A design and what the passes that made it learned of the label.
@@ -109,6 +142,12 @@ struct FittedDesign {
 [[nodiscard]] FittedDesign fit_design(const DesignMatrix::Params& params, const LabelledRows& rows,
                                       const Context& context);
 
+/// gram_rows rows of a design in short: what a row costs is its numbers and one term for each category.
+struct CodedChunk {
+  std::vector<double> numbers;      ///< standardised, number after number; 0 beyond the end
+  std::vector<std::int32_t> terms;  ///< category after category: each row's term; -1: reference level, or no row
+};
+
 /// Applies a design to blocks of a table. Thread-safe.
 class DesignEncoder {
  public:
@@ -120,13 +159,19 @@ class DesignEncoder {
   /// Rows [first, first + gram_rows) as standardised columns of gram_rows values, term after term; 0 beyond the end.
   /// Throws Error(bad_data) naming the column for values that do not fit.
   void encode(const NumericBlock& block, std::int64_t first, double* to) const;
+  /// The same rows in short; throws alike.
+  void encode(const NumericBlock& block, std::int64_t first, CodedChunk& to) const;
 
  private:
+  template <class To>
+  void encode_into(const NumericBlock& block, std::int64_t first, To& to) const;
   void find_columns(const std::vector<std::string>& columns, const std::vector<std::vector<std::string>>& labels);
   void encode_made(const NumericBlock& made, std::int64_t first, double* to) const;
+  void encode_made(const NumericBlock& made, std::int64_t first, CodedChunk& to) const;
   void encode_number(std::size_t feature, std::span<const double> values, std::int64_t first_row, double* to) const;
   void encode_category(std::size_t feature, std::span<const double> codes, std::int64_t first_row, double* to) const;
   [[nodiscard]] std::int64_t level_of(std::size_t feature, double code, std::int64_t row) const;
+  [[nodiscard]] std::int64_t term_of(std::size_t feature, double code, std::int64_t row) const;
 
   DesignMatrix design_;
   std::optional<RecipeColumns> recipe_;

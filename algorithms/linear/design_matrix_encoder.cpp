@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <string_view>
+#include <unordered_map>
 
 #include "algorithms/linear/design_matrix.hpp"
 #include "algorithms/linear/glm_rows.hpp"
@@ -57,20 +59,33 @@ void DesignEncoder::find_columns(const std::vector<std::string>& columns,
     }
     positions_.push_back(position);
     std::vector<std::int64_t>& levels = level_of_code_.emplace_back();
+    std::unordered_map<std::string_view, std::int64_t> known;
+    for (std::size_t level = 0; level < feature.levels.size(); ++level) {
+      known.emplace(feature.levels[level], static_cast<std::int64_t>(level));
+    }
     for (const std::string& label : labels[position]) {
-      const auto found = std::ranges::find(feature.levels, label);
-      levels.push_back(found == feature.levels.end() ? -1 : found - feature.levels.begin());
+      const auto found = known.find(label);
+      levels.push_back(found == known.end() ? -1 : found->second);
     }
     term_of_level_.emplace_back(feature.levels.size(), -1);
   }
 }
 
-void DesignEncoder::encode(const NumericBlock& block, std::int64_t first, double* to) const {
+template <class To>
+void DesignEncoder::encode_into(const NumericBlock& block, std::int64_t first, To& to) const {
   if (!recipe_) return encode_made(block, first, to);
   const std::int64_t rows = std::min(gram_rows, block.rows - first);
   std::vector<std::vector<double>> columns;
   recipe_->make(block, first, rows, columns);
   encode_made({.first_row = block.first_row + first, .rows = rows, .columns = {columns.begin(), columns.end()}}, 0, to);
+}
+
+void DesignEncoder::encode(const NumericBlock& block, std::int64_t first, double* to) const {
+  encode_into(block, first, to);
+}
+
+void DesignEncoder::encode(const NumericBlock& block, std::int64_t first, CodedChunk& to) const {
+  encode_into(block, first, to);
 }
 
 void DesignEncoder::encode_made(const NumericBlock& block, std::int64_t first, double* to) const {
@@ -80,8 +95,32 @@ void DesignEncoder::encode_made(const NumericBlock& block, std::int64_t first, d
     if (design_.features[j].categorical != 0) {
       encode_category(j, values, block.first_row + first, to);
     } else {
-      encode_number(j, values, block.first_row + first, to);
+      encode_number(j, values, block.first_row + first, to + static_cast<std::int64_t>(first_term_[j]) * gram_rows);
     }
+  }
+}
+
+void DesignEncoder::encode_made(const NumericBlock& block, std::int64_t first, CodedChunk& to) const {
+  const auto rows = static_cast<std::size_t>(std::min(gram_rows, block.rows - first));
+  constexpr auto stride = static_cast<std::size_t>(gram_rows);
+  const auto categories =
+      static_cast<std::size_t>(std::ranges::count(design_.features, 1, &DesignMatrix::Feature::categorical));
+  to.numbers.resize((design_.features.size() - categories) * stride);
+  to.terms.assign(categories * stride, -1);
+  double* numbers = to.numbers.data();
+  std::int32_t* terms = to.terms.data();
+  for (std::size_t j = 0; j < design_.features.size(); ++j) {
+    const std::span<const double> values = block.columns[positions_[j]].subspan(static_cast<std::size_t>(first), rows);
+    if (design_.features[j].categorical == 0) {
+      encode_number(j, values, block.first_row + first, numbers);
+      numbers += gram_rows;
+      continue;
+    }
+    for (std::size_t i = 0; i < rows; ++i) {
+      terms[i] =
+          static_cast<std::int32_t>(term_of(j, values[i], block.first_row + first + static_cast<std::int64_t>(i)));
+    }
+    terms += gram_rows;
   }
 }
 
@@ -90,7 +129,6 @@ void DesignEncoder::encode_number(std::size_t feature, std::span<const double> v
   const DesignMatrix::Feature& known = design_.features[feature];
   const DesignMatrix::Term& term = design_.terms[first_term_[feature]];
   const double per_sd = term.sd > 0 ? 1 / term.sd : 0;
-  to += static_cast<std::int64_t>(first_term_[feature]) * gram_rows;
   const std::int64_t odd = standardise_chunk(values.data(), std::ssize(values), term.mean, per_sd, to);
   for (std::size_t i = 0; odd > 0 && i < values.size(); ++i) {
     const std::int64_t row = first_row + static_cast<std::int64_t>(i);
@@ -120,6 +158,11 @@ std::int64_t DesignEncoder::level_of(std::size_t feature, double code, std::int6
   return level;
 }
 
+std::int64_t DesignEncoder::term_of(std::size_t feature, double code, std::int64_t row) const {
+  const std::int64_t level = level_of(feature, code, row);
+  return level < 0 ? -1 : term_of_level_[feature][static_cast<std::size_t>(level)];
+}
+
 void DesignEncoder::encode_category(std::size_t feature, std::span<const double> codes, std::int64_t first_row,
                                     double* to) const {
   for (std::size_t t = first_term_[feature]; t < first_term_[feature + 1]; ++t) {
@@ -128,8 +171,7 @@ void DesignEncoder::encode_category(std::size_t feature, std::span<const double>
     std::fill(column + codes.size(), column + gram_rows, 0.0);
   }
   for (std::size_t i = 0; i < codes.size(); ++i) {
-    const std::int64_t level = level_of(feature, codes[i], first_row + static_cast<std::int64_t>(i));
-    const std::int64_t term = level < 0 ? -1 : term_of_level_[feature][static_cast<std::size_t>(level)];
+    const std::int64_t term = term_of(feature, codes[i], first_row + static_cast<std::int64_t>(i));
     if (term >= 0)
       to[term * gram_rows + static_cast<std::int64_t>(i)] =
           standardised(1, design_.terms[static_cast<std::size_t>(term)]);

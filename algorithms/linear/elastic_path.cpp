@@ -30,7 +30,7 @@ ElasticQuadratic least_squares_of(const GlmEvaluation& at_mean, const DesignMatr
 ElasticPath ElasticPath::fit(const Params& params, const LabelledRows& rows, const Context& context) {
   const FittedDesign fitted = fit_design(params.design, rows, context);
   const std::vector<DesignMatrix::Term>& terms = fitted.design.terms;
-  const GlmObjective objective(GlmFamily::gaussian, rows, fitted, {1, 1}, context);
+  const GlmObjective objective(GlmFamily::gaussian, rows, fitted, {1}, context);
   std::vector<double> at_mean(terms.size() + 1);
   at_mean[0] = fitted.label.mean;
   const ElasticQuadratic least_squares = least_squares_of(objective.evaluate(at_mean), fitted.design);

@@ -4,15 +4,18 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <utility>
 
+#include "algorithms/linear/coded_objective.hpp"
 #include "algorithms/linear/glm_covariance.hpp"
+#include "algorithms/linear/glm_loss.hpp"
 #include "algorithms/linear/glm_newton.hpp"
 #include "algorithms/linear/glm_objective.hpp"
 #include "algorithms/linear/lbfgs.hpp"
+#include "algorithms/linear/level_labels.hpp"
 #include "algorithms/linear/linear_cholesky.hpp"
+#include "algorithms/linear/own_units.hpp"
 #include "algorithms/linear/sampled_rows.hpp"
 #include "core/error.hpp"
 
@@ -24,7 +27,7 @@ constexpr double separated_from = 1e-8;  // of the information a coefficient beg
 constexpr std::int64_t sample_rows = 65536;
 constexpr double sample_information = 1e-2;  // less on some coefficient: the sample alone may be separated
 constexpr std::size_t most_terms = 4096;     // 67 million products in each sum
-constexpr std::size_t most_wide_terms = 65536;
+constexpr std::size_t most_wide_terms = 1'000'000, most_wide_numbers = 65536;
 constexpr std::size_t newton_terms = 2000;
 constexpr double no_loss = 1e-5;  // of a row: the classes are told apart without a doubt
 
@@ -34,7 +37,13 @@ bool by_lbfgs(const Glm::Params& params, const DesignMatrix& design) {
 }
 
 void check_size(const Glm::Params& params, const DesignMatrix& design) {
-  const std::size_t most = by_lbfgs(params, design) ? most_wide_terms : most_terms;
+  const bool wide = by_lbfgs(params, design);
+  if (wide && design.numbers().size() > most_wide_numbers) {
+    throw Error(ExitCode::plan_refused,
+                fmt::format("the model would have {} numbers as features", design.numbers().size()),
+                fmt::format("leave some out: at most {} are fitted", most_wide_numbers));
+  }
+  const std::size_t most = wide ? most_wide_terms : most_terms;
   if (design.terms.size() <= most) return;
   const auto widest =
       std::ranges::max_element(design.features, {}, [](const auto& feature) { return feature.levels.size(); });
@@ -66,13 +75,13 @@ void check_power_label(double power, const ColumnMoments& label) {
 /// Weights of the classes by which both count half; throws for a label of one class.
 std::vector<double> class_weights(const Glm::Params& params, const ColumnMoments& label) {
   if (params.family.kind == GlmFamily::Kind::power) check_power_label(params.family.power, label);
-  if (params.family != GlmFamily::binomial) return {1, 1};
+  if (params.family != GlmFamily::binomial) return {1};
   if (label.min == label.max) {
     throw Error(ExitCode::bad_data,
                 fmt::format("all {} labelled rows are of one class ({})", label.count, label.max > 0 ? 1 : 0),
                 "a classifier needs both: look at label, positive and holdout");
   }
-  if (!params.balanced_classes) return {1, 1};
+  if (!params.balanced_classes) return {1};
   return {0.5 / (1 - label.mean), 0.5 / label.mean};
 }
 
@@ -93,8 +102,8 @@ std::optional<std::vector<double>> start_from_sample(const Glm::Params& params, 
   }
   of_sample.max_iter = 20;
   of_sample.tol = 1e-2;
-  GlmLoss loss(of_sample, fitted, objective);
-  GlmNewton newton(of_sample, loss);
+  GlmLoss loss(of_sample, fitted, [&](const std::vector<double>& at) { return objective.evaluate(at); });
+  GlmNewton newton(loss, of_sample.max_iter, of_sample.tol);
   Context without_checkpoints = context;  // it is done again as fast as it is read
   without_checkpoints.checkpoints = nullptr;
   without_checkpoints.show_progress = false;
@@ -103,37 +112,16 @@ std::optional<std::vector<double>> start_from_sample(const Glm::Params& params, 
   return newton.coefficients();
 }
 
-/// In the units of the columns.
-void set_coefficients(Glm::Model& model) {
-  model.coefficients = model.standardised;
-  for (std::size_t j = 1; j < model.coefficients.size(); ++j) {
-    const DesignMatrix::Term& term = model.design.terms[j - 1];
-    if (term.sd > 0) model.coefficients[j] /= term.sd;
-    model.coefficients[0] -= model.coefficients[j] * term.mean;
-  }
-}
-
 /// Standard errors and variance inflation, where the optimum is the likelihood's own.
 void set_errors(const GlmCovariance& found, Glm::Model& model) {
-  const std::size_t size = model.standardised.size();
-  std::vector<double> shift(size);  // the intercept in columns' units is `shift` times the standardised coefficients
-  shift[0] = 1;
+  const std::vector<std::uint8_t> given = where_zero(model.verdicts);
+  model.standard_errors = own_unit_errors(model.design, found.matrix, 0, given);
   const Matrix plain = found.information.inverse();
-  for (std::size_t j = 1; j < size; ++j) {
-    const DesignMatrix::Term& term = model.design.terms[j - 1];
-    if (model.verdicts[j] != 0) continue;
+  for (std::size_t j = 1; j < given.size(); ++j) {
+    if (given[j] == 0) continue;
     const auto at = static_cast<std::int64_t>(j);
-    shift[j] = -term.mean / term.sd;
-    model.standard_errors[j] = std::sqrt(found.matrix.row(at)[j]) / term.sd;
     model.vif[j] = plain.row(at)[j] * found.information.squares_beside_first(at);
   }
-  if (model.verdicts[0] != 0) return;
-  double variance = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    const std::span<const double> row = found.matrix.row(static_cast<std::int64_t>(i));
-    variance += shift[i] * std::inner_product(row.begin(), row.end(), shift.begin(), 0.0);
-  }
-  model.standard_errors[0] = std::sqrt(variance);
 }
 
 double residual_freedom(const Glm::Model& model) {
@@ -163,23 +151,45 @@ Glm::Verdict verdict_of(const Glm::Params& params, const GlmNewton& newton, cons
   return params.family != GlmFamily::gaussian && !left ? Glm::Verdict::separated : Glm::Verdict::estimated;
 }
 
+/// Collective. There is no information matrix to tell what has no optimum: a level of one class, or a model that
+/// knows every row, does.
+void set_wide_verdicts(const Glm::Params& params, const LabelledRows& rows, const Context& context, double weight,
+                       Glm::Model& model) {
+  const bool bounded = params.family == GlmFamily::gaussian || params.penalised();
+  const bool perfect = params.family == GlmFamily::binomial && !bounded && model.loss < no_loss * weight;
+  std::optional<LevelLabels> met;
+  if (!bounded) met.emplace(2, rows, model.design, context);
+  const auto endless = [&](std::size_t t) {
+    return met && (met->never(t, 1) || (params.family == GlmFamily::binomial && met->never(t, 0)));
+  };
+  for (std::size_t j = 0; j < model.standardised.size(); ++j) {
+    Glm::Verdict verdict = fixed_verdict(params, model, j);
+    const bool separated = perfect || (j > 0 && endless(j - 1));
+    if (separated && verdict == Glm::Verdict::estimated) verdict = Glm::Verdict::separated;
+    model.verdicts.push_back(static_cast<std::int64_t>(verdict));
+  }
+}
+
 /// Collective. The optimum by L-BFGS.
-void fit_wide(const Glm::Params& params, const FittedDesign& fitted, const GlmObjective& objective,
-              const Context& context, Glm::Model& model) {
-  GlmLoss loss(params, fitted, objective);
+void fit_wide(const Glm::Params& params, const LabelledRows& rows, const FittedDesign& fitted, const Context& context,
+              Glm::Model& model) {
+  const CodedObjective objective({.family = params.family}, rows, fitted, class_weights(params, fitted.label), context);
   // What a squared standard error is worth in the loss, or rather more than that.
   const double unit =
       params.family == GlmFamily::gaussian && fitted.label.squares > 0 ? fitted.label.population_variance() : 1;
-  double weight = 0;
+  double weight = 0, curvature = 1;
+  GlmLoss loss(params, fitted, [&](const std::vector<double>& at) {
+    CodedEvaluation here = objective.evaluate(at);
+    weight = here.weight;
+    curvature = here.curvature;
+    return GlmEvaluation{.loss = here.loss, .weight = here.weight, .gradient = std::move(here.downhill), .hessian = {}};
+  });
   Lbfgs descent(
       [&](const std::vector<double>& coefficients) {
-        GlmEvaluation here = loss.evaluate(coefficients, GlmObjective::Sums::gradient);
-        if (!std::isfinite(here.loss))
-          return LossAt{.loss = here.loss, .downhill = std::vector<double>(coefficients.size())};
-        weight = here.weight;
+        GlmEvaluation here = loss.evaluate(coefficients);
+        here.gradient.resize(coefficients.size());
         for (std::size_t j = 0; j < here.gradient.size(); ++j) here.gradient[j] *= loss.movable()[j] / unit;
-        return LossAt{
-            .loss = here.loss / unit, .downhill = std::move(here.gradient), .curvature = here.hessian.values[0] / unit};
+        return LossAt{.loss = here.loss / unit, .downhill = std::move(here.gradient), .curvature = curvature / unit};
       },
       loss.null());
   descent.run(params.tol, 10 * params.max_iter, "lbfgs", context);
@@ -187,19 +197,15 @@ void fit_wide(const Glm::Params& params, const FittedDesign& fitted, const GlmOb
   model.loss = descent.loss * unit;
   model.n_iter = descent.n_iter;
   model.converged = descent.converged ? 1 : 0;
-  const bool perfect = params.family == GlmFamily::binomial && !params.penalised() && model.loss < no_loss * weight;
-  for (std::size_t j = 0; j < model.standardised.size(); ++j) {
-    Glm::Verdict verdict = fixed_verdict(params, model, j);
-    if (perfect && verdict == Glm::Verdict::estimated) verdict = Glm::Verdict::separated;
-    model.verdicts.push_back(static_cast<std::int64_t>(verdict));
-  }
+  set_wide_verdicts(params, rows, context, weight, model);
 }
 
 /// Collective.
 void fit_by_newton(const Glm::Params& params, const LabelledRows& rows, const FittedDesign& fitted,
-                   const GlmObjective& objective, const Context& context, Glm::Model& model) {
-  GlmLoss loss(params, fitted, objective);
-  GlmNewton newton(params, loss);
+                   const Context& context, Glm::Model& model) {
+  const GlmObjective objective(params.family, rows, fitted, class_weights(params, fitted.label), context);
+  GlmLoss loss(params, fitted, [&](const std::vector<double>& at) { return objective.evaluate(at); });
+  GlmNewton newton(loss, params.max_iter, params.tol);
   if (const auto start = start_from_sample(params, rows, fitted, context)) newton.start_at(*start);
   newton.run(context);
   model.standardised = newton.coefficients();
@@ -222,20 +228,19 @@ bool Glm::Model::separated() const {
 Glm::Model Glm::fit(const Params& params, const LabelledRows& rows, const Context& context) {
   const FittedDesign fitted = fit_design(params.design, rows, context);
   check_size(params, fitted.design);
-  const GlmObjective objective(params.family, rows, fitted, class_weights(params, fitted.label), context);
   Model model{.family = static_cast<std::int64_t>(params.family.kind), .design = fitted.design};
   model.power = params.family.power;
   model.rows = fitted.label.count;
   model.standard_errors.assign(fitted.design.terms.size() + 1, nan);
   model.vif = model.standard_errors;
   if (by_lbfgs(params, fitted.design)) {
-    fit_wide(params, fitted, objective, context, model);
+    fit_wide(params, rows, fitted, context, model);
     set_freedom(params, model);
   } else {
-    fit_by_newton(params, rows, fitted, objective, context, model);
+    fit_by_newton(params, rows, fitted, context, model);
   }
   if (model.separated()) model.converged = 0;
-  set_coefficients(model);
+  model.coefficients = own_units(model.design, model.standardised);
   return model;
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "algorithms/linear/coded_predictor.hpp"
 #include "algorithms/linear/design_matrix.hpp"
 #include "algorithms/linear/glm_rows.hpp"
+#include "algorithms/linear/linear_reasons.hpp"
 #include "core/fields.hpp"
 
 namespace cohort {
@@ -92,22 +93,24 @@ struct Glm {
   /// Applies a model to blocks of a table with these columns. Thread-safe.
   class Scorer {
    public:
-    static constexpr std::size_t most_reasons = 3;
     struct Scores {
-      std::vector<double> means;                                    ///< prediction or probability
-      std::vector<std::array<std::int32_t, most_reasons>> reasons;  ///< numbers in reason_labels(); -1: no more
+      std::vector<double> means;                  ///< prediction or probability
+      std::vector<LinearReasons::OfRow> reasons;  ///< numbers in LinearReasons::labels()
     };
     Scorer(const Model& model, const std::vector<std::string>& columns,
            const std::vector<std::vector<std::string>>& labels);
     [[nodiscard]] std::vector<double> means(const NumericBlock& block) const;
     /// With the terms whose contributions to the linear predictor, against the average row, are the largest.
     [[nodiscard]] Scores explain(const NumericBlock& block) const;
-    /// "tenure (-)", "Contract=Two year (+)": term t raises the predictor as label 2 t, lowers it as 2 t + 1.
-    [[nodiscard]] std::vector<std::string> reason_labels() const;
 
    private:
-    Model model_;
+    template <class EachRow>
+    void for_rows(const NumericBlock& block, const EachRow& each) const;
+
+    GlmFamily law_;
     DesignEncoder encoder_;
+    CodedPredictor predictor_;
+    LinearReasons reasons_;
   };
 };
 

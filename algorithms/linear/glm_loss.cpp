@@ -2,6 +2,7 @@
 #include "algorithms/linear/glm_loss.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "core/elementary.hpp"
 
@@ -21,10 +22,10 @@ double null_intercept(const Glm::Params& params, const ColumnMoments& label) {
 
 }  // namespace
 
-GlmLoss::GlmLoss(const Glm::Params& params, const FittedDesign& fitted, const GlmObjective& objective)
+GlmLoss::GlmLoss(const Glm::Params& params, const FittedDesign& fitted, OfRows of_rows)
     : params_(params),
-      objective_(objective),
-      null_(static_cast<std::size_t>(objective.size())),
+      of_rows_(std::move(of_rows)),
+      null_(fitted.design.terms.size() + 1),
       l1_(null_.size()),
       l2_(null_.size()),
       movable_(null_.size(), 1) {
@@ -41,15 +42,15 @@ GlmLoss::GlmLoss(const Glm::Params& params, const FittedDesign& fitted, const Gl
   }
 }
 
-GlmEvaluation GlmLoss::evaluate(const std::vector<double>& coefficients, GlmObjective::Sums sums) {
-  GlmEvaluation result = objective_.evaluate(coefficients, sums);
+GlmEvaluation GlmLoss::evaluate(const std::vector<double>& coefficients) {
+  GlmEvaluation result = of_rows_(coefficients);
   if (!std::isfinite(result.loss)) return result;
   unit_ = params_.mean_loss ? result.weight : 1;
   for (std::size_t j = 0; j < coefficients.size(); ++j) {
     const double l2 = unit_ * l2_[j];
     result.loss += l2 * coefficients[j] * coefficients[j] / 2;
     result.gradient[j] -= l2 * coefficients[j];
-    if (sums != GlmObjective::Sums::gradient) result.hessian.row(static_cast<std::int64_t>(j))[j] += l2;
+    if (result.hessian.rows > 0) result.hessian.row(static_cast<std::int64_t>(j))[j] += l2;
   }
   result.loss += l1_of(coefficients);
   return result;

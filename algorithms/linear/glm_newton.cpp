@@ -41,8 +41,8 @@ std::vector<double> times(const Matrix& upper, const std::vector<double>& x) {
 
 }  // namespace
 
-GlmNewton::GlmNewton(const Glm::Params& params, GlmLoss& loss_with_penalties)
-    : params_(params), loss_(loss_with_penalties), at_(loss_.null()), active_(loss_.movable()) {}
+GlmNewton::GlmNewton(NewtonLoss& to_go_down, std::int64_t max_iter, double tol)
+    : loss_(to_go_down), max_iter_(max_iter), tol_(tol), at_(loss_.null()), active_(loss_.movable()) {}
 
 double GlmNewton::least_information() const {
   double least = 1;
@@ -64,21 +64,21 @@ GlmEvaluation GlmNewton::begin() {
 }
 
 void GlmNewton::run(const Context& context) {
-  Progress progress(context.show_progress, "Newton steps", params_.max_iter);
+  Progress progress(context.show_progress, "Newton steps", max_iter_);
   GlmEvaluation here = begin();
   Resumable loop(context, "newton", *this);
   if (n_iter > 0) {
     factorise(here);  // what depends on what was decided at the start
     here = loss_.evaluate(at_);
   }
-  while (n_iter < params_.max_iter && !converged && !separated) {
+  while (n_iter < max_iter_ && !converged && !separated) {
     factorise(here);
     if (separated) break;
-    const Step step = params_.l1 > 0 ? shrinking_step(here) : step_from(here);
+    const Step step = loss_.shrinks() ? shrinking_step(here) : step_from(here);
     ++n_iter;
     progress.advance();
-    converged = params_.family == GlmFamily::gaussian ? n_iter == 2 || exact_enough(here, step)
-                                                      : short_enough(std::sqrt(std::max(step.squared, 0.0)));
+    converged = loss_.is_quadratic() ? n_iter == 2 || exact_enough(here, step)
+                                     : short_enough(std::sqrt(std::max(step.squared, 0.0)));
     here = converged ? arrive(std::move(here), step) : descend(here, step);
     if (!converged) loop.boundary();
   }
@@ -88,7 +88,7 @@ void GlmNewton::run(const Context& context) {
 /// Whether one step of least squares leaves no rounding worth another pass: no column nearly follows from others, and
 /// the loss at the optimum is no small difference of large numbers.
 bool GlmNewton::exact_enough(const GlmEvaluation& here, const Step& step) const {
-  if (params_.l1 > 0) return false;
+  if (loss_.shrinks()) return false;
   for (std::size_t j = 0; j < active_.size(); ++j) {
     const double squares = here.hessian.row(static_cast<std::int64_t>(j))[j];
     if (active_[j] != 0 && !(first_->pivots()[j] > well_conditioned * squares)) return false;
@@ -100,11 +100,11 @@ bool GlmNewton::exact_enough(const GlmEvaluation& here, const Step& step) const 
 /// it says how far this step still moves the curvature, and with it the standard errors, which are those before it.
 bool GlmNewton::short_enough(double step) {
   const double before = std::exchange(step_, step), ratio = step / before;
-  return step <= params_.tol || (step <= 1000 * params_.tol && 2 * ratio * ratio <= params_.tol);
+  return step <= tol_ || (step <= 1000 * tol_ && 2 * ratio * ratio <= tol_);
 }
 
 void GlmNewton::factorise(const GlmEvaluation& here) {
-  if (params_.l1 > 0) return;
+  if (loss_.shrinks()) return;
   if (!first_) {
     first_.emplace(here.hessian, active_, dependent);
     last_ = first_;

@@ -5,9 +5,9 @@
 #include <optional>
 #include <vector>
 
-#include "algorithms/linear/glm.hpp"
-#include "algorithms/linear/glm_loss.hpp"
 #include "algorithms/linear/linear_cholesky.hpp"
+#include "algorithms/linear/newton_loss.hpp"
+#include "core/context.hpp"
 
 namespace cohort {
 
@@ -15,7 +15,7 @@ namespace cohort {
 /// Sun and Saunders, SIAM J. Optim. 2014).
 class GlmNewton {
  public:
-  GlmNewton(const Glm::Params& params, GlmLoss& loss);
+  GlmNewton(NewtonLoss& loss, std::int64_t max_iter, double tol);
 
   /// Begins from these coefficients instead of a constant mean.
   void start_at(std::vector<double> coefficients) { at_ = std::move(coefficients); }
@@ -55,8 +55,9 @@ class GlmNewton {
   [[nodiscard]] GlmEvaluation arrive(GlmEvaluation here, const Step& step);
   [[nodiscard]] GlmEvaluation descend(const GlmEvaluation& here, Step step);
 
-  const Glm::Params& params_;
-  GlmLoss& loss_;
+  NewtonLoss& loss_;
+  std::int64_t max_iter_;
+  double tol_;
   std::vector<double> at_;
   double step_ = 0;  ///< the last, in standard errors
   std::vector<std::uint8_t> active_;

@@ -8,9 +8,10 @@
 #include <numeric>
 #include <optional>
 
+#include "algorithms/linear/glm_limits.hpp"
 #include "algorithms/linear/gram.hpp"
+#include "algorithms/linear/used_rows.hpp"
 #include "algorithms/statistics/table_pass.hpp"
-#include "core/elementary.hpp"
 #include "core/error.hpp"
 
 namespace cohort {
@@ -20,18 +21,6 @@ namespace {
 struct State {
   ExactSums all;
   void parts(Parts& parts) { parts.exact(all); }
-};
-
-struct Extremes {
-  std::vector<double> low{std::numeric_limits<double>::infinity()}, high{-std::numeric_limits<double>::infinity()};
-  void add(double x) {
-    low[0] = std::min(low[0], x);
-    high[0] = std::max(high[0], x);
-  }
-  void parts(Parts& parts) {
-    parts.min(low);
-    parts.max(high);
-  }
 };
 
 /// x' bread x of each row of a chunk.
@@ -61,8 +50,8 @@ double expected_curvature(GlmFamily family, const GlmRows& rows, std::int64_t i)
 
 /// Of one worker. Column 0 is the intercept's; the terms follow.
 struct GlmObjective::Workspace {
-  Workspace(std::int64_t size, bool with_gram)
-      : gram(with_gram ? size : 1),
+  explicit Workspace(std::int64_t size)
+      : gram(size),
         columns(static_cast<std::size_t>(padded_to_gram(size) * gram_rows)),
         gradient(static_cast<std::size_t>(size * glm_lanes)) {}
 
@@ -91,24 +80,10 @@ GlmObjective::GlmObjective(GlmFamily family, const LabelledRows& rows, const Fit
       fitted_(fitted),
       class_weights_(std::move(class_weights)),
       context_(context),
-      encoder_(
-          fitted.design,
-          {rows.table.columns().begin(), rows.table.columns().begin() + static_cast<std::ptrdiff_t>(rows.features())},
-          rows.labels, RecipeUse::learn),
+      encoder_(fitted.design, rows.feature_names(), rows.labels, RecipeUse::learn),
       size_(std::ssize(fitted.design.terms) + 1) {}
 
-/// Where the predictor lies: at least for some rows with a log link, where means grow as its exponential.
-struct GlmObjective::Range {
-  double low = 0, high = 0;
-  [[nodiscard]] double largest() const { return std::max(std::abs(low), std::abs(high)); }
-};
-
-/// Bits of the largest loss, residual, curvature and chi-squared of a row of weight 1.
-struct GlmObjective::Limits {
-  int loss, residual, curvature, chi_squared;
-};
-
-GlmObjective::Range GlmObjective::range(const std::vector<double>& coefficients) const {
+PredictorRange GlmObjective::range(const std::vector<double>& coefficients) const {
   if (family_.kind != GlmFamily::Kind::power) {
     double eta = std::abs(coefficients[0]);
     for (std::size_t t = 0; t < fitted_.design.terms.size(); ++t) {
@@ -117,41 +92,20 @@ GlmObjective::Range GlmObjective::range(const std::vector<double>& coefficients)
     return {-eta, eta};
   }
   Readers readers(rows_.table, context_.threads);
-  const Extremes found =
-      aggregate(context_, rows_.table.block_count(), Extremes{}, [&](int worker, Extremes& state, std::int64_t index) {
-        const NumericBlock block = readers.read(worker, index);
-        std::vector<double> columns(static_cast<std::size_t>(size_ * gram_rows));
-        GlmRows rows{};
-        for (std::int64_t first = 0; first < block.rows; first += gram_rows) {
-          load_chunk(block, first, columns.data(), rows);
-          glm_predict(columns.data(), size_, coefficients.data(), rows);
-          for (std::int64_t i = 0; i < gram_rows; ++i) {
-            if (rows.weight[i] > 0) state.add(rows.eta[i]);
-          }
-        }
-      });
+  const PredictorExtremes found = aggregate(context_, rows_.table.block_count(), PredictorExtremes{},
+                                            [&](int worker, PredictorExtremes& state, std::int64_t index) {
+                                              const NumericBlock block = readers.read(worker, index);
+                                              std::vector<double> columns(static_cast<std::size_t>(size_ * gram_rows));
+                                              GlmRows rows{};
+                                              for (std::int64_t first = 0; first < block.rows; first += gram_rows) {
+                                                load_chunk(block, first, columns.data(), rows);
+                                                glm_predict(columns.data(), size_, coefficients.data(), rows);
+                                                for (std::int64_t i = 0; i < gram_rows; ++i) {
+                                                  if (rows.weight[i] > 0) state.add(rows.eta[i]);
+                                                }
+                                              }
+                                            });
   return {found.low[0], found.high[0]};
-}
-
-GlmObjective::Limits GlmObjective::limits(const Range& eta) const {
-  const double label = std::max(std::abs(fitted_.label.min), std::abs(fitted_.label.max)), far = eta.largest();
-  if (family_ == GlmFamily::gaussian) {
-    const int error = magnitude_bound(label + far);
-    return {.loss = 2 * error, .residual = error, .curvature = 0, .chi_squared = 2 * error};
-  }
-  if (family_ == GlmFamily::binomial) {
-    const int odds = magnitude_bound(cohort::exp(std::min(far, largest_log_mean)));
-    return {.loss = magnitude_bound(far + 1) + 1, .residual = 1, .curvature = 0, .chi_squared = odds + 1};
-  }
-  const double p = family_.power;
-  const auto largest = [&](double power) { return cohort::exp(std::max(power * eta.low, power * eta.high)); };
-  const double of_label = label * largest(1 - p), of_mean = largest(2 - p);
-  const double loss = (p == 1 ? label * far : of_label / (p - 1)) + (p == 2 ? far : of_mean / (2 - p));
-  const double distance = std::max(label, largest(1));
-  return {.loss = magnitude_bound(loss),
-          .residual = magnitude_bound(std::max(of_label, of_mean)),
-          .curvature = magnitude_bound(of_label + of_mean),
-          .chi_squared = 2 * magnitude_bound(distance) + magnitude_bound(largest(-p))};
 }
 
 std::vector<int> GlmObjective::reach() const {
@@ -160,8 +114,8 @@ std::vector<int> GlmObjective::reach() const {
   return result;
 }
 
-std::vector<int> GlmObjective::bounds(const Range& eta, Sums sums, double leverage) const {
-  const Limits row = limits(eta);
+std::vector<int> GlmObjective::bounds(const PredictorRange& eta, Sums sums, double leverage) const {
+  const RowLimits row = row_limits(family_, fitted_.label, eta);
   const std::vector<int> columns = reach();
   const int weight =
       magnitude_bound(fitted_.largest_weight * *std::max_element(class_weights_.begin(), class_weights_.end()));
@@ -172,35 +126,22 @@ std::vector<int> GlmObjective::bounds(const Range& eta, Sums sums, double levera
   if (sums == Sums::jackknife) square = 2 * (row.residual + magnitude_bound(1 / (1 - leverage))) + weight;
   std::vector<int> result{rows + (sums == Sums::information ? row.chi_squared : row.loss), rows};
   for (const int column : columns) result.push_back(rows + row.residual + column);
-  const std::size_t of_squares = sums == Sums::gradient ? 1 : columns.size();
-  for (std::size_t i = 0; i < of_squares; ++i) {
-    for (std::size_t j = i; j < of_squares; ++j) result.push_back(rows + square + columns[i] + columns[j]);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    for (std::size_t j = i; j < columns.size(); ++j) result.push_back(rows + square + columns[i] + columns[j]);
   }
   return result;
 }
 
 std::vector<int> GlmObjective::score_bounds(const std::vector<double>& coefficients) const {
   std::vector<int> result = reach();
-  const int residual = limits(range(coefficients)).residual + magnitude_bound(fitted_.largest_weight);
+  const int residual =
+      row_limits(family_, fitted_.label, range(coefficients)).residual + magnitude_bound(fitted_.largest_weight);
   for (int& column : result) column += residual;
   return result;
 }
 
-void GlmObjective::load_rows(const NumericBlock& block, std::int64_t first, GlmRows& rows) const {
-  const std::span<const double> label = rows_.label(block), weight = rows_.weight(block);
-  const std::int64_t count = std::min(gram_rows, block.rows - first);
-  for (std::int64_t i = 0; i < count; ++i) {
-    const double y = label[static_cast<std::size_t>(first + i)], w = weight[static_cast<std::size_t>(first + i)];
-    const bool used = w > 0 && y == y;
-    rows.label[i] = used ? y : 0;
-    rows.weight[i] = used ? w * class_weights_[family_ == GlmFamily::binomial && y > 0 ? 1 : 0] : 0;
-  }
-  std::fill(rows.label + count, rows.label + gram_rows, 0.0);
-  std::fill(rows.weight + count, rows.weight + gram_rows, 0.0);
-}
-
 void GlmObjective::load_chunk(const NumericBlock& block, std::int64_t first, double* columns, GlmRows& rows) const {
-  load_rows(block, first, rows);
+  load_rows(rows_, class_weights_, block, first, rows);
   std::fill_n(columns, gram_rows, 1.0);
   encoder_.encode(block, first, columns + gram_rows);
 }
@@ -236,14 +177,16 @@ void GlmObjective::put_in_place(Sums sums, const Matrix& bread, const double* co
 
 double GlmObjective::largest_leverage(const std::vector<double>& coefficients, const Matrix& bread) const {
   Readers readers(rows_.table, context_.threads);
-  const Extremes found =
-      aggregate(context_, rows_.table.block_count(), Extremes{}, [&](int worker, Extremes& state, std::int64_t index) {
-        for_chunks(readers.read(worker, index), coefficients,
-                   [&](const double* columns, const GlmRows& rows, const NumericBlock&, std::int64_t) {
-                     const std::array<double, gram_rows> lengths = squared_lengths(columns, bread);
-                     for (std::size_t i = 0; i < lengths.size(); ++i) state.add(rows.curvature[i] * lengths[i]);
-                   });
-      });
+  const PredictorExtremes found =
+      aggregate(context_, rows_.table.block_count(), PredictorExtremes{},
+                [&](int worker, PredictorExtremes& state, std::int64_t index) {
+                  for_chunks(readers.read(worker, index), coefficients,
+                             [&](const double* columns, const GlmRows& rows, const NumericBlock&, std::int64_t) {
+                               const std::array<double, gram_rows> lengths = squared_lengths(columns, bread);
+                               for (std::size_t i = 0; i < lengths.size(); ++i)
+                                 state.add(rows.curvature[i] * lengths[i]);
+                             });
+                });
   if (found.high[0] < 1 - 1e-9) return found.high[0];
   throw Error(ExitCode::numerical, "a row decides a coefficient alone, so that HC3 divides by 1 - leverage = 0",
               "use covariance: HC1, or leave out the category that a single row has");
@@ -256,8 +199,7 @@ void GlmObjective::add_block(const NumericBlock& block, const std::vector<double
   for (std::int64_t first = 0; first < block.rows; first += gram_rows) {
     load_chunk(block, first, columns, work.rows);
     double loss = glm_rows(family_, columns, size_, coefficients.data(), work.rows);
-    const bool as_it_is = sums == Sums::likelihood || sums == Sums::gradient;
-    if (!as_it_is) put_in_place(sums, bread, columns, work.rows, loss);
+    if (sums != Sums::likelihood) put_in_place(sums, bread, columns, work.rows, loss);
     work.loss += loss;
     for (std::int64_t i = 0; i < gram_rows; i += glm_lanes) {
       for (std::int64_t lane = 0; lane < glm_lanes; ++lane) work.weights[lane] += work.rows.weight[i + lane];
@@ -268,34 +210,33 @@ void GlmObjective::add_block(const NumericBlock& block, const std::vector<double
 }
 
 GlmEvaluation GlmObjective::evaluate(const std::vector<double>& coefficients, Sums sums, const Matrix& bread) const {
-  const Range eta = range(coefficients);
+  const PredictorRange eta = range(coefficients);
   if (family_.kind == GlmFamily::Kind::power && eta.largest() > largest_log_mean) {
     return {.loss = std::numeric_limits<double>::infinity(), .gradient = {}, .hessian = {}};
   }
   const double leverage = sums == Sums::jackknife ? largest_leverage(coefficients, bread) : 0;
-  const std::int64_t squares = sums == Sums::gradient ? 1 : size_;
   std::vector<std::optional<Workspace>> workspaces(static_cast<std::size_t>(context_.threads));
   Readers readers(rows_.table, context_.threads);
   const State identity{ExactSums(bounds(eta, sums, leverage))};
   const State state =
       aggregate(context_, rows_.table.block_count(), identity, [&](int worker, State& mine, std::int64_t index) {
         std::optional<Workspace>& work = workspaces[static_cast<std::size_t>(worker)];
-        if (!work) work.emplace(size_, sums != Sums::gradient);
+        if (!work) work.emplace(size_);
         add_block(readers.read(worker, index), coefficients, sums, bread, *work);
         mine.all.add(0, work->loss);
         mine.all.add(1, std::accumulate(work->weights, work->weights + glm_lanes, 0.0));
         std::size_t next = 2;
         for (std::int64_t j = 0; j < size_; ++j) mine.all.add(next++, work->gradient_of(j));
-        for (std::int64_t i = 0; i < squares; ++i) {
-          for (std::int64_t j = i; j < squares; ++j) mine.all.add(next++, work->gram.sum(i, j));
+        for (std::int64_t i = 0; i < size_; ++i) {
+          for (std::int64_t j = i; j < size_; ++j) mine.all.add(next++, work->gram.sum(i, j));
         }
       });
   GlmEvaluation result{
-      .loss = state.all.value(0), .weight = state.all.value(1), .gradient = {}, .hessian = Matrix(squares, squares)};
+      .loss = state.all.value(0), .weight = state.all.value(1), .gradient = {}, .hessian = Matrix(size_, size_)};
   std::size_t next = 2;
   for (std::int64_t j = 0; j < size_; ++j) result.gradient.push_back(state.all.value(next++));
-  for (std::int64_t i = 0; i < squares; ++i) {
-    for (auto j = static_cast<std::size_t>(i); j < static_cast<std::size_t>(squares); ++j) {
+  for (std::int64_t i = 0; i < size_; ++i) {
+    for (auto j = static_cast<std::size_t>(i); j < static_cast<std::size_t>(size_); ++j) {
       result.hessian.row(i)[j] = state.all.value(next++);
     }
   }

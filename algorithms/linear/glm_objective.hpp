@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "algorithms/linear/design_matrix.hpp"
+#include "algorithms/linear/glm_limits.hpp"
 #include "algorithms/linear/glm_rows.hpp"
 #include "algorithms/statistics/matrix.hpp"
 
@@ -16,7 +17,7 @@ struct GlmEvaluation {
   double loss = 0;               ///< infinite where a mean leaves the range of doubles: then nothing else is set
   double weight = 0;             ///< of all rows
   std::vector<double> gradient;  ///< minus the derivative of the loss
-  Matrix hessian;                ///< upper triangle; of a pass for gradients the intercept's element alone
+  Matrix hessian;                ///< upper triangle
 };
 
 /// The loss of a generalised linear model over all rows, as a function of the coefficients of standardised columns.
@@ -24,7 +25,6 @@ class GlmObjective {
  public:
   /// What stands in the place of the second derivative, and of the loss.
   enum class Sums {
-    gradient,     ///< no second derivative
     likelihood,   ///< the loss and its own second derivative
     information,  ///< Pearson's chi-squared and the expected second derivative
     scores,       ///< the loss and products of the rows' gradients
@@ -33,7 +33,7 @@ class GlmObjective {
   /// A chunk of rows after glm_rows: standardised columns of gram_rows values, the intercept's first.
   using EachChunk = std::function<void(double* columns, GlmRows& rows, const NumericBlock& block, std::int64_t first)>;
 
-  /// `class_weights` multiply the weights of rows with label 0 and 1. All must outlive the objective.
+  /// `class_weights`: as load_rows takes them. All must outlive the objective.
   GlmObjective(GlmFamily family, const LabelledRows& rows, const FittedDesign& fitted,
                std::vector<double> class_weights, const Context& context);
 
@@ -52,16 +52,12 @@ class GlmObjective {
 
  private:
   struct Workspace;
-  struct Limits;
-  struct Range;
-  [[nodiscard]] Range range(const std::vector<double>& coefficients) const;
-  [[nodiscard]] Limits limits(const Range& eta) const;
+  [[nodiscard]] PredictorRange range(const std::vector<double>& coefficients) const;
   [[nodiscard]] std::vector<int> reach() const;
-  [[nodiscard]] std::vector<int> bounds(const Range& eta, Sums sums, double leverage) const;
+  [[nodiscard]] std::vector<int> bounds(const PredictorRange& eta, Sums sums, double leverage) const;
   [[nodiscard]] double largest_leverage(const std::vector<double>& coefficients, const Matrix& bread) const;
   void add_block(const NumericBlock& block, const std::vector<double>& coefficients, Sums sums, const Matrix& bread,
                  Workspace& work) const;
-  void load_rows(const NumericBlock& block, std::int64_t first, GlmRows& rows) const;
   void load_chunk(const NumericBlock& block, std::int64_t first, double* columns, GlmRows& rows) const;
   void put_in_place(Sums sums, const Matrix& bread, const double* columns, GlmRows& rows, double& loss) const;
 

@@ -2,46 +2,14 @@
 #include "algorithms/linear/glm_rows.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 
+#include "algorithms/linear/lane_functions.hpp"
 #include "core/isa.hpp"
-
-// Additions, multiplications and divisions alone, none fused: compiled for each level, the bits stay.
 
 namespace cohort {
 namespace {
-
-/// e^y for |y| <= 707: Cody and Waite's reduction and Taylor's series; relative error below 1e-15.
-[[gnu::always_inline]] inline double exp_within(double y) {
-  constexpr double shifter = 0x1.8p52;  // adding it leaves the nearest whole number in the low bits
-  constexpr double ln2_high = 0x1.62e42fee00000p-1, ln2_low = 0x1.a39ef35793c76p-33;
-  const double shifted = y * 0x1.71547652b82fep+0 + shifter;
-  const double n = shifted - shifter;
-  const double r = (y - n * ln2_high) - n * ln2_low;
-  double sum = 1.0 / 6227020800;
-  constexpr double terms[] = {
-      1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720,
-      1.0 / 120,       1.0 / 24,       1.0 / 6,       0.5,          1.0,         1.0};
-#pragma GCC unroll 13
-  for (const double term : terms) sum = sum * r + term;
-  return sum * std::bit_cast<double>((std::bit_cast<std::int64_t>(shifted) << 52) + (std::int64_t{1023} << 52));
-}
-
-/// e^-x for 0 <= x, smallest near 1e-307.
-[[gnu::always_inline]] inline double exp_minus(double x) {
-  return exp_within(-std::min(x, 707.0));
-}
-
-/// ln(1 + x) for 0 <= x <= 1 as 2 atanh(x / (2 + x)).
-[[gnu::always_inline]] inline double log1p_unit(double x) {
-  const double s = x / (2 + x), z = s * s;
-  double sum = 1.0 / 35;
-#pragma GCC unroll 17
-  for (int k = 33; k >= 1; k -= 2) sum = sum * z + 1.0 / k;
-  return 2 * s * sum;
-}
 
 [[gnu::always_inline]] inline void gaussian_rows(GlmRows& rows, double* loss) {
   for (std::int64_t i = 0; i < gram_rows; ++i) {
@@ -83,14 +51,12 @@ namespace {
   for (std::int64_t j = 0; j < columns; ++j, values += gram_rows) {
     for (std::int64_t i = 0; i < gram_rows; ++i) rows.eta[i] += coefficients[j] * values[i];
   }
-  // A row that is left out may hold anything: its weight of 0 must not meet an overflow.
-  for (std::int64_t i = 0; i < gram_rows; ++i) rows.eta[i] = rows.weight[i] > 0 ? rows.eta[i] : 0;
 }
 
-[[gnu::always_inline]] inline double all_rows(GlmFamily family, const double* values, std::int64_t columns,
-                                              const double* coefficients, GlmRows& rows) {
+[[gnu::always_inline]] inline double all_responses(GlmFamily family, GlmRows& rows) {
   alignas(64) double loss[gram_rows];
-  all_predictors(values, columns, coefficients, rows);
+  // A row that is left out may hold anything: its weight of 0 must not meet an overflow.
+  for (std::int64_t i = 0; i < gram_rows; ++i) rows.eta[i] = rows.weight[i] > 0 ? rows.eta[i] : 0;
   switch (family.kind) {
     case GlmFamily::Kind::gaussian: gaussian_rows(rows, loss); break;
     case GlmFamily::Kind::binomial: binomial_rows(rows, loss); break;
@@ -98,6 +64,12 @@ namespace {
   }
   for (std::int64_t i = glm_lanes; i < gram_rows; ++i) loss[i % glm_lanes] += loss[i];
   return ((loss[0] + loss[4]) + (loss[2] + loss[6])) + ((loss[1] + loss[5]) + (loss[3] + loss[7]));
+}
+
+[[gnu::always_inline]] inline double all_rows(GlmFamily family, const double* values, std::int64_t columns,
+                                              const double* coefficients, GlmRows& rows) {
+  all_predictors(values, columns, coefficients, rows);
+  return all_responses(family, rows);
 }
 
 [[gnu::always_inline]] inline void all_columns(double* values, std::int64_t columns, const GlmRows& rows,
@@ -134,12 +106,17 @@ namespace {
 struct Kernels {
   std::int64_t (*values)(const double*, std::int64_t, double, double, double*);
   double (*rows)(GlmFamily, const double*, std::int64_t, const double*, GlmRows&);
+  double (*responses)(GlmFamily, GlmRows&);
   void (*columns)(double*, std::int64_t, const GlmRows&, double*);
 };
 
 [[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")]] std::int64_t values_avx512(
     const double* values, std::int64_t rows, double mean, double per_sd, double* to) {
   return all_values(values, rows, mean, per_sd, to);
+}
+[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")]] double responses_avx512(GlmFamily family,
+                                                                                                      GlmRows& rows) {
+  return all_responses(family, rows);
 }
 [[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")]] double rows_avx512(
     GlmFamily family, const double* values, std::int64_t columns, const double* coefficients, GlmRows& rows) {
@@ -155,6 +132,9 @@ struct Kernels {
                                                       double per_sd, double* to) {
   return all_values(values, rows, mean, per_sd, to);
 }
+[[gnu::target("avx2,bmi2")]] double responses_avx2(GlmFamily family, GlmRows& rows) {
+  return all_responses(family, rows);
+}
 [[gnu::target("avx2,bmi2")]] double rows_avx2(GlmFamily family, const double* values, std::int64_t columns,
                                               const double* coefficients, GlmRows& rows) {
   return all_rows(family, values, columns, coefficients, rows);
@@ -166,6 +146,9 @@ struct Kernels {
 std::int64_t values_portable(const double* values, std::int64_t rows, double mean, double per_sd, double* to) {
   return all_values(values, rows, mean, per_sd, to);
 }
+double responses_portable(GlmFamily family, GlmRows& rows) {
+  return all_responses(family, rows);
+}
 double rows_portable(GlmFamily family, const double* values, std::int64_t columns, const double* coefficients,
                      GlmRows& rows) {
   return all_rows(family, values, columns, coefficients, rows);
@@ -176,9 +159,9 @@ void columns_portable(double* values, std::int64_t columns, const GlmRows& rows,
 
 Kernels active_kernels() {
   switch (active_isa()) {
-    case Isa::avx512: return {values_avx512, rows_avx512, columns_avx512};
-    case Isa::avx2: return {values_avx2, rows_avx2, columns_avx2};
-    default: return {values_portable, rows_portable, columns_portable};
+    case Isa::avx512: return {values_avx512, rows_avx512, responses_avx512, columns_avx512};
+    case Isa::avx2: return {values_avx2, rows_avx2, responses_avx2, columns_avx2};
+    default: return {values_portable, rows_portable, responses_portable, columns_portable};
   }
 }
 
@@ -190,6 +173,10 @@ std::int64_t standardise_chunk(const double* values, std::int64_t rows, double m
 
 void glm_predict(const double* values, std::int64_t columns, const double* coefficients, GlmRows& rows) {
   all_predictors(values, columns, coefficients, rows);
+}
+
+double glm_respond(GlmFamily family, GlmRows& rows) {
+  return active_kernels().responses(family, rows);
 }
 
 double glm_rows(GlmFamily family, const double* values, std::int64_t columns, const double* coefficients,

@@ -41,6 +41,9 @@ struct GlmRows {
 /// Fills eta alone, from `columns` columns of gram_rows values and one coefficient for each.
 void glm_predict(const double* values, std::int64_t columns, const double* coefficients, GlmRows& rows);
 
+/// Fills residual and curvature from eta; returns the sum of the losses, as glm_rows does.
+[[nodiscard]] double glm_respond(GlmFamily family, GlmRows& rows);
+
 /// Fills eta, residual and curvature; returns the sum of the losses: weight x (label - eta)^2 / 2, or minus the
 /// log-likelihood up to what does not depend on the mean (of a power law: the quasi-likelihood). Same bits at each
 /// instruction level.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "algorithms/linear/design_matrix.hpp"
+#include "algorithms/linear/glm_rows.hpp"
 #include "core/column.hpp"
 
 namespace cohort {
@@ -15,6 +16,22 @@ namespace cohort {
 /// Whether a row is learned from.
 [[nodiscard]] inline bool is_used(double weight, double label) {
   return weight > 0 && label == label;
+}
+
+/// Labels and weights of rows [first, first + gram_rows) of a block; 0 for rows left out and beyond the end.
+/// `class_weights`: one for all rows, or one for each label from 0 on, by which weights are multiplied.
+inline void load_rows(const LabelledRows& from, const std::vector<double>& class_weights, const NumericBlock& block,
+                      std::int64_t first, GlmRows& rows) {
+  const std::span<const double> label = from.label(block), weight = from.weight(block);
+  const std::int64_t count = std::min(gram_rows, block.rows - first);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const double y = label[static_cast<std::size_t>(first + i)], w = weight[static_cast<std::size_t>(first + i)];
+    const bool used = is_used(w, y);
+    rows.label[i] = used ? y : 0;
+    rows.weight[i] = used ? w * class_weights[class_weights.size() > 1 ? static_cast<std::size_t>(y) : 0] : 0;
+  }
+  std::fill(rows.label + count, rows.label + gram_rows, 0.0);
+  std::fill(rows.weight + count, rows.weight + gram_rows, 0.0);
 }
 
 /// Features and label with the rows left out as missing, so that whoever reads it learns from the others alone; then

@@ -25,7 +25,7 @@ class ScoreWriter {
     collectively(step.context.comm,
                  [&] { scorer_.emplace(model, model.design.columns(), labels_of(rows, model.design.columns())); });
     as_of_ = rows.manifest->lineage.value("as_of", "");
-    reasons_ = scorer_->reason_labels();
+    reasons_ = LinearReasons::labels(model.design);
     sorted_reasons_ = reasons_;
     std::ranges::sort(sorted_reasons_);
   }
@@ -45,7 +45,7 @@ class ScoreWriter {
       });
     });
     std::vector<Dictionary> dictionaries;
-    for (std::size_t i = 1; i <= Glm::Scorer::most_reasons; ++i) {
+    for (std::size_t i = 1; i <= LinearReasons::most; ++i) {
       dictionaries.push_back({.name = fmt::format("reason_{}", i), .labels = sorted_reasons_});
     }
     dictionaries.push_back({.name = "model_id", .labels = {notes_.model_id}});
@@ -82,7 +82,7 @@ class ScoreWriter {
     if (decides()) columns.push_back({{.name = "decision", .type = ColumnType::int32}, std::vector<std::int32_t>{}});
     columns.push_back({{.name = "decile", .type = ColumnType::int32}, std::vector<std::int32_t>{}});
     columns.push_back({{.name = "rank", .type = ColumnType::int64}, std::vector<std::int64_t>{}});
-    for (std::size_t i = 1; i <= Glm::Scorer::most_reasons; ++i) {
+    for (std::size_t i = 1; i <= LinearReasons::most; ++i) {
       columns.push_back(
           {{.name = fmt::format("reason_{}", i), .type = ColumnType::category}, std::vector<std::int32_t>{}});
     }
@@ -117,7 +117,7 @@ class ScoreWriter {
     return columns;
   }
 
-  void append_row(double mean, std::int64_t place, const std::array<std::int32_t, Glm::Scorer::most_reasons>& reasons,
+  void append_row(double mean, std::int64_t place, const LinearReasons::OfRow& reasons,
                   std::vector<ColumnData>& columns) const {
     auto column = columns.begin();
     const auto push = [&]<class T>(T value) { std::get<std::vector<T>>((column++)->values).push_back(value); };

@@ -331,6 +331,38 @@ TEST(Wide, AnotherSolverFindsTheSameOptimum) {
   EXPECT_TRUE(fit(params, {{1, 2, 3, 4, 5, 6}, {0, 0, 0, 1, 1, 1}}).separated());
 }
 
+TEST(Wide, CategoriesAreNeverSpreadOut) {
+  Columns columns = planted(300, 12);
+  columns.insert(columns.begin() + 1, std::vector<double>(300));
+  for (std::size_t i = 0; i < 300; ++i) columns[1][i] = i == 7 ? nan : static_cast<double>(i * i % 4);
+  const Labels labels{{}, {"d", "b", "unused", "a", "c"}, {}};
+  for (const GlmFamily family : {GlmFamily::gaussian, GlmFamily::binomial, GlmFamily::poisson}) {
+    Glm::Params params{.family = family, .penalty = 0.5, .tol = 1e-9};
+    params.design.impute = "constant";
+    const Glm::Model newton = fit(params, columns, labels);
+    params.solver = Glm::Solver::lbfgs;
+    const Glm::Model lbfgs = fit(params, columns, labels);
+    EXPECT_EQ(lbfgs.converged, 1);
+    EXPECT_NEAR(lbfgs.loss, newton.loss, 1e-9);
+    for (std::size_t j = 0; j < newton.coefficients.size(); ++j) {
+      EXPECT_NEAR(lbfgs.coefficients[j], newton.coefficients[j], 1e-6);
+    }
+  }
+}
+
+TEST(Wide, ALevelOfOneClassHasNoOptimum) {
+  Columns columns = planted(300, 12);
+  columns.insert(columns.begin(), std::vector<double>(300));
+  for (std::size_t i = 0; i < 300; ++i)
+    columns[0][i] = columns[3][i] > 0 && i % 2 == 0 ? 1 : static_cast<double>(i % 3 / 2 * 2);
+  Glm::Params params = logistic;
+  params.solver = Glm::Solver::lbfgs;
+  const Glm::Model model = fit(params, columns, {{"a", "b", "c"}, {}, {}});
+  EXPECT_EQ(model.verdicts, (std::vector<std::int64_t>{0, 3, 0, 0, 0}));
+  params.penalty = 1;
+  EXPECT_FALSE(fit(params, columns, {{"a", "b", "c"}, {}, {}}).separated());
+}
+
 TEST(Robust, ErrorsOfALineByHand) {
   // The line of ALineIsFoundWithItsErrors: centred x (-2, -1, 0, 1, 2), residuals (1, -1, -1, 1, 0).
   const Columns columns{{0, 1, 2, 3, 4}, {2, 2, 4, 8, 9}};
@@ -378,7 +410,7 @@ TEST(Scorer, ReasonsAndLimitsOfTheSchema) {
   const Glm::Scorer::Scores scores = scorer.explain({.first_row = 0, .rows = 2, .columns = {codes, values}});
   EXPECT_NEAR(scores.means[0], 13, 1e-12);
   EXPECT_NEAR(scores.means[1], 0, 1e-12);  // an unseen category counts as the reference
-  const std::vector<std::string> labels = scorer.reason_labels();
+  const std::vector<std::string> labels = LinearReasons::labels(model.design);
   EXPECT_EQ(labels[static_cast<std::size_t>(scores.reasons[0][0])], "x0 (+)");
   EXPECT_EQ(labels[static_cast<std::size_t>(scores.reasons[1][0])], "x0 (-)");
   EXPECT_EQ(scores.reasons[0][2], -1);
