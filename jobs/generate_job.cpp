@@ -211,13 +211,13 @@ Totals write_store(const SyntheticRetailer& retailer, const StepContext& step, c
   DatasetBuild build(context, step.dataset(), step.replace, shards);
   const std::vector<TableLayout> layouts{layout};
   build.write_shards(rows, {}, layouts);
-  build.publish(
-      layouts,
-      {{.name = "channel",
-        .labels = labels(retailer.params().channels, [&](std::int32_t i) { return retailer.channel_label(i); })},
-       {.name = "item",
-        .labels = labels(retailer.params().items, [&](std::int32_t i) { return retailer.item_label(i); })}},
-      {});
+  build.seal(layouts,
+             {{.name = "channel",
+               .labels = labels(retailer.params().channels, [&](std::int32_t i) { return retailer.channel_label(i); })},
+              {.name = "item",
+               .labels = labels(retailer.params().items, [&](std::int32_t i) { return retailer.item_label(i); })}},
+             {});
+  build.publish();
   return totals;
 }
 

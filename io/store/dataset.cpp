@@ -73,10 +73,13 @@ void DatasetWriter::remove_leftovers() const {
   for (const fs::path& leftover : leftovers) fs::remove_all(leftover);
 }
 
-void DatasetWriter::publish(Manifest manifest) {
+void DatasetWriter::seal(Manifest manifest) {
   write_dataset_view(staging_, manifest);
   save_manifest(staging_, manifest);
   sync_path(staging_);
+}
+
+void DatasetWriter::publish() {
   fault_point("dataset.publish");
   if (overwrite_ && fs::exists(folder_)) {
     replace_folder(staging_, folder_);

@@ -23,9 +23,11 @@ class DatasetWriter {
   ~DatasetWriter();
 
   [[nodiscard]] const std::string& staging() const { return staging_; }
-  /// When all shards and dictionaries are there: writes dataset.h5 and manifest.json and gives the folder its name.
-  /// An older dataset of that name is replaced at the same instant.
-  void publish(Manifest manifest);
+  /// When all shards and dictionaries are there: writes dataset.h5 and manifest.json, after which nothing changes any
+  /// more.
+  void seal(Manifest manifest);
+  /// Gives the sealed dataset its name. An older one of that name is replaced at the same instant.
+  void publish();
 
  private:
   void remove_leftovers() const;

@@ -70,8 +70,8 @@ ShardFindings DatasetBuild::write_shards(Repartition& rows, const Repartition::P
   return std::move(found_);
 }
 
-Manifest DatasetBuild::publish(const std::vector<TableLayout>& layouts, const std::vector<Dictionary>& dictionaries,
-                               Manifest manifest) {
+Manifest DatasetBuild::seal(const std::vector<TableLayout>& layouts, const std::vector<Dictionary>& dictionaries,
+                            Manifest manifest) {
   collectively(context_.comm, [&] { sync_shards(staging_, written_, context_.threads); });
   Manifest shards = gather_shards(context_.comm, schema_of(layouts), std::move(written_));
   collectively(context_.comm, [&] {
@@ -79,10 +79,16 @@ Manifest DatasetBuild::publish(const std::vector<TableLayout>& layouts, const st
     manifest.tables = std::move(shards.tables);
     manifest.shards = std::move(shards.shards);
     if (!dictionaries.empty()) write_dictionaries(staging_, dictionaries, manifest);
-    writer_->publish(manifest);
+    writer_->seal(manifest);
+  });
+  return manifest;
+}
+
+void DatasetBuild::publish() {
+  collectively(context_.comm, [&] {
+    if (context_.comm.rank() == 0) writer_->publish();
   });
   writer_.reset();
-  return manifest;
 }
 
 std::vector<TableSchema> schema_of(const std::vector<TableLayout>& layouts) {

@@ -29,10 +29,14 @@ class DatasetBuild {
   /// Returns what rules that compare rows did, by layout, and events without a customer, on this rank.
   ShardFindings write_shards(Repartition& rows, const Repartition::Patch& patch,
                              const std::vector<TableLayout>& layouts);
-  /// Writes dictionaries and manifest and gives the dataset its name. `manifest` brings sources, cleaning and lineage.
-  /// Returns the finished manifest on rank 0.
-  Manifest publish(const std::vector<TableLayout>& layouts, const std::vector<Dictionary>& dictionaries,
-                   Manifest manifest);
+  /// Writes dictionaries and manifest, which brings sources, cleaning and lineage. Returns the finished manifest on
+  /// rank 0.
+  Manifest seal(const std::vector<TableLayout>& layouts, const std::vector<Dictionary>& dictionaries,
+                Manifest manifest);
+  /// Gives the sealed dataset its name.
+  void publish();
+  /// Where the dataset is until then.
+  [[nodiscard]] const std::string& staging() const { return staging_; }
 
  private:
   void link_one(std::int64_t shard);

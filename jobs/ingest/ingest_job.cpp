@@ -12,6 +12,7 @@
 #include "core/error.hpp"
 #include "core/gather.hpp"
 #include "io/durable_file.hpp"
+#include "jobs/ingest/append_account.hpp"
 #include "jobs/ingest/dataset_build.hpp"
 #include "jobs/ingest/duplicates.hpp"
 #include "jobs/ingest/label_codes.hpp"
@@ -49,10 +50,12 @@ class Ingest {
     });
     if (params_.append) open_stored();
     scan();
+    if (stored_) {
+      if (std::optional<StepResult> told = account_->recall()) return *std::move(told);
+    }
     parse();
     settle();
-    build();
-    return result();
+    return build();
   }
 
  private:
@@ -70,6 +73,7 @@ class Ingest {
     opened_ =
         open_sources(context_, params_, schemas, step_.out, stored_ ? stored_->contents() : std::set<std::string>());
     for (const auto& [name, table] : *lookups_) opened_.contents.push_back(table.source());
+    if (params_.append) account_.emplace(step_, params_, opened_.contents);
     if (stored_)
       keep_what_is_stored();
     else
@@ -255,7 +259,7 @@ class Ingest {
     }
   }
 
-  void build() {
+  StepResult build() {
     const Metrics::Phase phase(context_.metrics, comm_, "ingest/build");
     digests_.reset();
     DatasetBuild build(context_, step_.dataset(), step_.replace || stored_, shards_, stored_ ? &*stored_ : nullptr);
@@ -266,16 +270,19 @@ class Ingest {
     check_bad_rows();
     Manifest manifest{.sources = opened_.contents, .cleaning = cleaning()};
     if (stored_) manifest.lineage = stored_->manifest().lineage;
-    manifest = build.publish(layouts_, labels_->dictionaries(), std::move(manifest));
-    if (comm_.rank() == 0) manifest_ = std::move(manifest);
-    write_quarantine(context_, step_.folder / "quarantine.csv", bad_rows());
+    manifest = build.seal(layouts_, labels_->dictionaries(), std::move(manifest));
+    write_quarantine(context_, step_.folder / quarantine_name, bad_rows());
+    StepResult made = result(manifest);
+    if (account_) account_->keep(made, build.staging());
+    build.publish();
+    return made;
   }
 
-  /// Collective. Counts that rank 0 alone has seen go to all.
-  StepResult result() {
+  /// Collective. Counts that rank 0 alone has seen, in the manifest, go to all.
+  StepResult result(const Manifest& manifest) {
     std::vector<std::int64_t> rows(layouts_.size() + 1, 0);
     if (comm_.rank() == 0) {
-      for (std::size_t t = 0; t < manifest_.tables.size(); ++t) rows[t] = total_rows(manifest_, t);
+      for (std::size_t t = 0; t < manifest.tables.size(); ++t) rows[t] = total_rows(manifest, t);
     }
     comm_.all_reduce(rows, {});
     StepResult result;
@@ -321,12 +328,12 @@ class Ingest {
   std::int32_t shards_ = 0;
   std::optional<Repartition> rows_, digests_;
   std::optional<StoredRows> stored_;  ///< the dataset that files are added to
+  std::optional<AppendAccount> account_;
   std::optional<ParsePass> parsed_;
   std::vector<BalanceSheet> sheets_;
   std::vector<TableLayout> layouts_;
   std::optional<LabelCodes> labels_;
   std::vector<BadRow> orphans_;  ///< events of unknown customers, of this rank's shards
-  Manifest manifest_;
 };
 
 }  // namespace

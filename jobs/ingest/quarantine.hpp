@@ -9,6 +9,8 @@
 
 namespace cohort {
 
+inline constexpr const char* quarantine_name = "quarantine.csv";
+
 /// Collective. Writes the bad rows of all ranks in the order of their source positions: file, line, reason, text.
 void write_quarantine(const Context& context, const std::filesystem::path& path, const std::vector<BadRow>& mine);
 

@@ -8,6 +8,7 @@ usage: append_test.py COHORT
 import datetime
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -16,6 +17,7 @@ import support
 from support import check, check_equal
 
 FILES = 5
+FAULTS = os.environ.get("COHORT_FAULTS", os.path.join(os.path.dirname(support.binary), "tests", "cohort_faults"))
 TYPES = {"customer": "int64", "quantity": "int32", "price": "decimal(2)", "weight": "float64", "item": "category", "note": "text",
          "basket": "int64"}
 NAMES = ["customer", "time", "item", "quantity", "price", "weight", "note", "basket"]
@@ -112,6 +114,58 @@ def test_kill_leaves_old_or_new():
             check(not [name for name in os.listdir(place.path / "out") if "partial" in name], "something is left over")
 
 
+def cut_off(place, site, reset):
+    """Appends until the program ends at a fault point, which it does every second time; says whether it did."""
+    for seed in range(1, 30):
+        reset()
+        how = {**os.environ, "COHORT_FAULT": f"{seed}:1e-18:deadly:{site}"}
+        run = subprocess.run([FAULTS, "run", "job.yaml", "--out", "out", "--overwrite"], cwd=place.path, env=how, capture_output=True, check=False)
+        if run.returncode != 0:
+            return check(run.returncode in (7, -signal.SIGKILL), f"{site}: ends with {run.returncode}: {run.stderr}")
+    return check(False, f"{site}: never reached")
+
+
+def test_a_cut_off_append_is_told_by_resume():
+    """Once the dataset has its name its files are passed over, but what became of their rows is not forgotten."""
+    if not os.path.exists(FAULTS):
+        print("skipped: the program with faults is not built")
+        return
+    bad = "7,when?,i1,1,1,1,,\n8,2020-01-01,i1,1,1,1,,\n9,2020-01-01,i1,many,1,1,,\n"
+    for is_first in (True, False):
+        with support.Workplace() as place:
+            one = job(append=True, max_bad_rows=10)
+            if not is_first:
+                place.write("sales-0.csv", file_of(0))
+                place.must_run(one)
+                shutil.copytree(place.path / "out", place.path / "before")
+            else:
+                (place.path / "before").mkdir()
+            place.write("sales-1.csv", file_of(1) + bad)
+            shutil.copytree(place.path / "before", place.path / "whole")
+            if not place.must_run(one, out="whole", options=["--overwrite"]):
+                return
+            expected = support.tree_hashes(place.path / "whole")
+            check_equal(len(place.rows("whole/ingest/quarantine.csv")), 1 + 3, "rows of the quarantine")
+
+            def reset():
+                shutil.rmtree(place.path / "out", ignore_errors=True)
+                shutil.copytree(place.path / "before", place.path / "out")
+
+            for ranks, site in ((1, "dataset.publish"), (1, "runner.result"), (3, "output_folder.publish")):
+                cut_off(place, site, reset)
+                code, _, err = place.cohort("resume", "job.yaml", "--out", "out", ranks=ranks)
+                check_equal(code, 0, f"resume after the end at {site}: {err}")
+                check_equal(support.tree_hashes(place.path / "out"), expected, f"first: {is_first}, cut off at {site}: files")
+            # What comes after the cut is not taken for told.
+            cut_off(place, "runner.result", reset)
+            place.write("sales-2.csv", file_of(2))
+            code, _, err = place.cohort("resume", "job.yaml", "--out", "out")
+            check_equal(code, 0, f"resume with one more file: {err}")
+            result = place.json("out/ingest/result.json")
+            check_equal((result["rows"]["read"], result["metrics"]["files_passed_over"]), (150, 1 + (not is_first)), "rows read, files passed over")
+            os.remove(place.path / "sales-2.csv")
+
+
 def test_refusals():
     with support.Workplace() as place:
         place.write("sales-0.csv", file_of(0))
@@ -134,5 +188,6 @@ if __name__ == "__main__":
     test_any_order_gives_the_bytes_of_one_ingest()
     test_only_touched_shards_are_written()
     test_kill_leaves_old_or_new()
+    test_a_cut_off_append_is_told_by_resume()
     test_refusals()
     support.finish()

@@ -28,7 +28,8 @@ void publish(const std::string& path, const std::vector<ShardPlan>& plans, bool 
   Manifest manifest = testing::write_plans(writer.staging(), plans);
   const std::vector<Dictionary> dictionaries{{"item", {"a", "b", "c"}}, {"empty", {}}};
   write_dictionaries(writer.staging(), dictionaries, manifest);
-  writer.publish(manifest);
+  writer.seal(manifest);
+  writer.publish();
 }
 
 ExitCode code_of(const std::function<void()>& action) {
