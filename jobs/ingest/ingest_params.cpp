@@ -146,7 +146,7 @@ void check_append(const IngestParams& params, const ConfigNode& node) {
   if (params.unknown_customers == "quarantine")
     throw node.error("append, with unknown_customers: quarantine", "ingest all files anew, or let them be created");
   for (const auto& [name, source] : params.sources) {
-    if (!source.map.contains("customer"))
+    if (source.map.at("customer") == "$row")
       throw node.error(fmt::format("append, but the records of source {} are numbered", name),
                        "map a column to `customer`");
   }

@@ -51,19 +51,33 @@ bool beyond(const ParsedColumn& column, std::size_t row, const ParsedColumn& lim
       column.values);
 }
 
+/// Whether a rule looks at how a value is written.
+bool reads_text(const CleaningRule& rule) {
+  return stage_of(rule) == RuleStage::texts || std::holds_alternative<DropPrefix>(rule) ||
+         std::holds_alternative<DropMismatch>(rule) || std::holds_alternative<DropUnlisted>(rule) ||
+         std::holds_alternative<DropUnknownKey>(rule);
+}
+
+/// Throws where a rule looks at a column it cannot take.
+void check_column(const CleaningRule& rule, const SourceColumn& source) {
+  const bool compares = std::holds_alternative<DropNonPositive>(rule) || std::holds_alternative<DropOutOfRange>(rule);
+  if (compares && !has_order(source.column))
+    throw Error(ExitCode::bad_config,
+                fmt::format("{}: column '{}' is {}", label_of(rule), source.column.name, type_name(source.column)),
+                "name a column of numbers, dates or times");
+  if (reads_text(rule) && !source.has_text())
+    throw Error(ExitCode::bad_config,
+                fmt::format("{}: column '{}' is '{}', which is not in the file", label_of(rule), source.column.name,
+                            source.source_name),
+                "name a column of the file or of a lookup table");
+}
+
 }  // namespace
 
 RowRules::Ready RowRules::prepare(const CleaningRule& rule, const SourceSchema& schema, const LookupTables* lookups) {
   Ready ready{.rule = rule};
   for (const std::string& name : base_of(rule).looked_at()) ready.columns.push_back(schema.find(name));
-  const bool compares = std::holds_alternative<DropNonPositive>(rule) || std::holds_alternative<DropOutOfRange>(rule);
-  for (const std::size_t c : ready.columns) {
-    const Column& column = schema.columns[c].column;
-    if (!compares || has_order(column)) continue;
-    throw Error(ExitCode::bad_config,
-                fmt::format("{}: column '{}' is {}", label_of(rule), column.name, type_name(column)),
-                "name a column of numbers, dates or times");
-  }
+  for (const std::size_t c : ready.columns) check_column(rule, schema.columns[c]);
   if (const auto* range = std::get_if<DropOutOfRange>(&rule)) {
     ready.low = bound(range->min, schema.columns[ready.columns[0]]);
     ready.high = bound(range->max, schema.columns[ready.columns[0]]);

@@ -16,7 +16,18 @@ std::string_view default_type(std::string_view name) {
   return "category";
 }
 
+/// What stands for no column of a file is not for every column.
+void check_special(const std::string& name, const std::string& source_name) {
+  if (source_name == "$flag")
+    throw Error(ExitCode::bad_config, fmt::format("column '{}' is '$flag', which a rule fills", name),
+                "declare the rule outliers with `action: flag`, which adds its column");
+  if (source_name == "$row" && name != "customer")
+    throw Error(ExitCode::bad_config, fmt::format("column '{}' is '$row', which only `customer` can be", name),
+                "map a column of the file");
+}
+
 SourceColumn make_column(const std::string& name, const SourceParams& params) {
+  check_special(name, params.map.at(name));
   const auto declared = params.types.find(name);
   SourceColumn column{
       .column = parse_type(name, declared != params.types.end() ? declared->second : default_type(name)),

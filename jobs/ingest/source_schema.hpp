@@ -21,6 +21,8 @@ struct SourceColumn {
 
   /// Whether the file has it; else it is numbered, joined or found by a rule.
   [[nodiscard]] bool in_file() const { return !source_name.starts_with('$'); }
+  /// Whether its values are read from texts.
+  [[nodiscard]] bool has_text() const { return in_file() || !lookup.empty(); }
 };
 
 /// How the files of a source write text, numbers and times.
