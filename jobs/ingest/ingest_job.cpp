@@ -13,6 +13,7 @@
 #include "core/gather.hpp"
 #include "io/durable_file.hpp"
 #include "jobs/ingest/append_account.hpp"
+#include "jobs/ingest/cleaning_record.hpp"
 #include "jobs/ingest/dataset_build.hpp"
 #include "jobs/ingest/duplicates.hpp"
 #include "jobs/ingest/label_codes.hpp"
@@ -106,18 +107,8 @@ class Ingest {
         throw Error(ExitCode::bad_config,
                     fmt::format("append: {} has {} shards, not {}", stored_->folder(), shards_, step_.job.shards),
                     "leave `shards` out, or ingest all files anew");
-      const nlohmann::json none = {{"rules", nlohmann::json::array()}};
-      if ((manifest.cleaning.empty() ? none : manifest.cleaning) != cleaning())
-        throw Error(ExitCode::bad_config, fmt::format("append: {} was cleaned by other rules", stored_->folder()),
-                    "use the rules it was ingested with, or ingest all files anew");
+      check_same_cleaning(stored_->folder(), manifest.cleaning, cleaning_record(params_, *lookups_));
     });
-  }
-
-  [[nodiscard]] nlohmann::json cleaning() const {
-    nlohmann::json rules = nlohmann::json::array();
-    for (const CleaningRule& rule : params_.clean)
-      rules.push_back({{"table", base_of(rule).table}, {"rule", label_of(rule)}});
-    return {{"rules", rules}};
   }
 
   [[nodiscard]] std::int64_t memory(double share) const {
@@ -268,7 +259,7 @@ class Ingest {
     add_to_sheets(std::move(found.sheets));
     orphans_ = quarantined(found.orphans, opened_);
     check_bad_rows();
-    Manifest manifest{.sources = opened_.contents, .cleaning = cleaning()};
+    Manifest manifest{.sources = opened_.contents, .cleaning = cleaning_record(params_, *lookups_)};
     if (stored_) manifest.lineage = stored_->manifest().lineage;
     manifest = build.seal(layouts_, labels_->dictionaries(), std::move(manifest));
     write_quarantine(context_, step_.folder / quarantine_name, bad_rows());

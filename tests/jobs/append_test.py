@@ -184,10 +184,41 @@ def test_refusals():
             check_equal(dataset(place, "out"), before, f"{word}: the dataset")
 
 
+def test_other_cleaning_is_refused():
+    """Every key of a rule, what lookup tables hold and how they are joined: else the shards would be of no ingest of all files."""
+    def with_lookup(values=("X",), column="kind", by="item"):
+        result = job(append=True, clean=[{"replace": {"columns": ["item"], "values": {"A": values[0]}}},
+                                         {"drop_unlisted": {"column": "note", "values": ["", "plain", "a, b", *values]}}],
+                     lookups={"products": {"path": "products.csv", "key": "key"}})
+        source = result["steps"][0]["ingest"]["sources"]["transactions"]
+        source["map"]["kind"] = f"$products.{column}"
+        source["joins"] = {"products": by}
+        return result
+
+    with support.Workplace() as place:
+        place.write("sales-0.csv", file_of(0))
+        place.write("products.csv", "key,kind,sort\ni1,a,b\n")
+        if not place.must_run(with_lookup()):
+            return
+        before = dataset(place, "out")
+        place.write("sales-1.csv", file_of(1))
+        other = "key,kind,sort\ni1,a,c\n"
+        cases = [(with_lookup(["Y"]), None, ["rules/0/replace/values/A", '"X"', '"Y"']), (with_lookup(["X", "Z"]), None, ["rules/1/drop_unlisted", '"Z"']),
+                 (with_lookup(column="sort"), None, ["joined/transactions/kind", "$products.sort"]),
+                 (with_lookup(by="note"), None, ["joined/transactions/kind", "by note"]), (with_lookup(), other, ["lookups/products/content"])]
+        for one, products, words in cases:
+            if products:
+                place.write("products.csv", products)
+            code, _, err = place.run(one, options=["--overwrite"])
+            check(code == 78 and all(word in err for word in words), f"{words}: ends with {code}: {err}")
+            check_equal(dataset(place, "out"), before, f"{words}: the dataset")
+
+
 if __name__ == "__main__":
     test_any_order_gives_the_bytes_of_one_ingest()
     test_only_touched_shards_are_written()
     test_kill_leaves_old_or_new()
     test_a_cut_off_append_is_told_by_resume()
     test_refusals()
+    test_other_cleaning_is_refused()
     support.finish()
