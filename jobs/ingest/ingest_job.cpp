@@ -79,6 +79,7 @@ class Ingest {
       keep_what_is_stored();
     else
       shards_ = shard_count(step_.job.shards, opened_.raw_bytes);
+    unite(opened_.contents);
   }
 
   /// Collective. The dataset that files are added to, where there is one.
@@ -98,10 +99,7 @@ class Ingest {
   void keep_what_is_stored() {
     const Manifest& manifest = stored_->manifest();
     shards_ = static_cast<std::int32_t>(manifest.shards.size());
-    for (const Source& source : manifest.sources) {
-      if (std::ranges::find(opened_.contents, source.hash, &Source::hash) == opened_.contents.end())
-        opened_.contents.push_back(source);
-    }
+    opened_.contents.insert(opened_.contents.end(), manifest.sources.begin(), manifest.sources.end());
     collectively(comm_, [&] {
       if (step_.job.shards > 0 && step_.job.shards != shards_)
         throw Error(ExitCode::bad_config,
@@ -290,8 +288,8 @@ class Ingest {
       result.metrics["rows_" + plan.schema.table] = sheet.kept();
     }
     result.rows = total.json(labels);
+    result.metrics["files_passed_over"] = opened_.passed_over.size();
     if (stored_) {
-      result.metrics["files_passed_over"] = opened_.passed_over.size();
       const std::vector<TableSchema> tables = schema_of(layouts_);
       for (std::size_t t = 1; t < tables.size(); ++t) result.metrics["stored_" + tables[t].name] = rows[t];
     }
@@ -300,8 +298,6 @@ class Ingest {
     for (const Dictionary& dictionary : labels_->dictionaries())
       result.metrics["labels_" + dictionary.name] = dictionary.labels.size();
     result.sources = Json::array();
-    std::sort(opened_.contents.begin(), opened_.contents.end(),
-              [](const Source& a, const Source& b) { return a.hash < b.hash; });
     for (const Source& source : opened_.contents)
       result.sources.push_back({{"hash", source.hash}, {"name", source.name}, {"bytes", source.bytes}});
     return result;

@@ -156,7 +156,9 @@ void check_append(const IngestParams& params, const ConfigNode& node) {
 
 void SourceParams::describe(Fields& f) {
   f({.name = "path",
-     .text = "File, list of files or glob; .gz and .zst are read as they are; ${out} stands for the job's --out",
+     .text =
+         "File, list of files or glob; .gz and .zst are read as they are, of files with equal bytes only one; ${out} "
+         "stands for the job's --out",
      .required = true},
     path);
   f({.name = "format",

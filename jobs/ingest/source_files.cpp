@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <span>
+#include <tuple>
 
 #include "core/collectively.hpp"
 #include "core/error.hpp"
@@ -142,13 +143,15 @@ FileLayout read_layout(const CsvSource& csv, std::int32_t file, const SourceSche
   return layout;
 }
 
-/// Drops the units of files whose content is known.
+/// Drops the units of files whose content is known. Their rows would count twice, whether the file with that content
+/// was read in another run or in this one.
 void pass_over(const std::set<std::string>& known, OpenedSources& opened) {
   std::set<std::pair<std::size_t, std::int32_t>> files;  // source and number in it
   std::size_t i = 0;
   for (std::size_t s = 0; s < opened.sources.size(); ++s) {
+    std::set<std::string> seen = known;
     for (std::int32_t f = 0; f < std::ssize(opened.sources[s].files); ++f, ++i) {
-      if (!known.contains(opened.contents[i].hash)) continue;
+      if (seen.insert(opened.contents[i].hash).second) continue;
       files.emplace(s, f);
       opened.passed_over.push_back(opened.contents[i].name);
     }
@@ -223,7 +226,16 @@ OpenedSources open_sources(const Context& context, const IngestParams& params, c
     }
     pass_over(known, opened);
   });
+  if (context.comm.rank() == 0 && !opened.passed_over.empty())
+    fmt::print(stderr, "note: {} files hold what has been read from another and are passed over, {} the first\n",
+               opened.passed_over.size(), opened.passed_over.front());
   return opened;
+}
+
+void unite(std::vector<Source>& contents) {
+  std::ranges::sort(contents, {}, [](const Source& source) { return std::tie(source.hash, source.name); });
+  const auto copies = std::ranges::unique(contents, {}, &Source::hash);
+  contents.erase(copies.begin(), copies.end());
 }
 
 }  // namespace cohort

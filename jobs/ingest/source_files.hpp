@@ -31,14 +31,17 @@ struct OpenedSources {
   std::vector<OpenedSource> sources;                          ///< by table number
   std::vector<std::pair<std::size_t, std::size_t>> my_units;  ///< (source, unit) this rank parses
   std::vector<Source> contents;                               ///< for the manifest
-  std::vector<std::string> passed_over;                       ///< files whose content is in the dataset already
-  std::int64_t raw_bytes = 0;                                 ///< text in all files; estimated for compressed ones
+  std::vector<std::string> passed_over;  ///< files whose content is known, or that of one before in their source
+  std::int64_t raw_bytes = 0;            ///< text in all files; estimated for compressed ones
 };
 
 /// Collective. Looks at all files, scans every unit once (ranks and threads share the units) and plans the second pass,
-/// without the files whose content hash is `known`.
+/// without the files whose content hash is `known`, and of equal files of a source without all but the first.
 [[nodiscard]] OpenedSources open_sources(const Context& context, const IngestParams& params,
                                          const std::vector<SourceSchema>& schemas, const std::filesystem::path& out,
                                          const std::set<std::string>& known = {});
+
+/// Leaves one entry for each content, under the least of its names, sorted by hash.
+void unite(std::vector<Source>& contents);
 
 }  // namespace cohort

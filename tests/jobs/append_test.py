@@ -78,6 +78,23 @@ def test_any_order_gives_the_bytes_of_one_ingest():
                 check_equal(place.json("out/ingest/result.json")["rows"]["read"], 0, "rows read")
 
 
+def test_an_equal_file_is_read_once():
+    """In one ingest and in another: the rule is the same, and so are the bytes."""
+    with support.Workplace() as place:
+        for name in ("b", "a"):  # the least name stays, whichever came first
+            place.write(f"sales-{name}.csv", file_of(2))
+            if not place.must_run(job(append=True), options=["--overwrite"]):
+                return
+        place.write("sales-c.csv", file_of(3))
+        for ranks in (1, 3):
+            code, _, err = place.run(job(append=True), out=f"once-{ranks}", ranks=ranks)
+            check(code == 0 and "note: 1 files" in err and "sales-b.csv" in err, f"an equal file: ends with {code}: {err}")
+            result = place.json(f"once-{ranks}/ingest/result.json")
+            check_equal((result["rows"]["read"], result["metrics"]["files_passed_over"]), (300, 1), "rows read, files passed over")
+        place.must_run(job(append=True), options=["--overwrite"])
+        check_equal(dataset(place, "out"), dataset(place, "once-1"), "bytes, equal files in one ingest or in two")
+
+
 def test_only_touched_shards_are_written():
     with support.Workplace() as place:
         place.write("sales-0.csv", file_of(4))
@@ -216,6 +233,7 @@ def test_other_cleaning_is_refused():
 
 if __name__ == "__main__":
     test_any_order_gives_the_bytes_of_one_ingest()
+    test_an_equal_file_is_read_once()
     test_only_touched_shards_are_written()
     test_kill_leaves_old_or_new()
     test_a_cut_off_append_is_told_by_resume()
