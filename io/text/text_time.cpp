@@ -27,12 +27,13 @@ unsigned days_in_month(unsigned year, unsigned month) {
   return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
 }
 
-inline TimeFormat::Result to_microseconds(const Parts& p, std::int64_t& microseconds) {
+/// `ahead`: microseconds by which the clock of the parts is ahead of UTC.
+inline TimeFormat::Result to_microseconds(const Parts& p, std::int64_t ahead, std::int64_t& microseconds) {
   const bool on_calendar = p.year >= 1 && p.month - 1 < 12 && p.day - 1 < days_in_month(p.year, p.month);
   if (!on_calendar || p.hour > 23 || p.minute > 59 || p.second > 59) return TimeFormat::Result::no_such_time;
   const std::int64_t days = days_from_civil(static_cast<int>(p.year), p.month, p.day);
   const std::int64_t seconds = days * 86400 + p.hour * 3600 + p.minute * 60 + p.second;
-  microseconds = seconds * 1'000'000 + p.microsecond;
+  microseconds = seconds * 1'000'000 + p.microsecond - ahead;
   return TimeFormat::Result::ok;
 }
 
@@ -147,11 +148,13 @@ std::string expand(const std::string& format) {
 
 }  // namespace
 
-TimeFormat::TimeFormat(std::string format) : format_(std::move(format)), items_(expand(format_)) {
+TimeFormat::TimeFormat(std::string format, std::int64_t ahead_microseconds)
+    : format_(std::move(format)), items_(expand(format_)), ahead_(ahead_microseconds) {
   if (format_ == "epoch_s") shape_ = Shape::epoch_s;
   if (format_ == "epoch_ms") shape_ = Shape::epoch_ms;
   if (shape_ != Shape::other) return;
   check();
+  if (items_.ends_with('Z')) ahead_ = 0;
   if (items_ == "%Y-%m-%d") shape_ = Shape::date;
   if (items_ == "%Y-%m-%d %H:%M") shape_ = Shape::minutes;
   if (items_ == "%Y-%m-%d %H:%M:%S") shape_ = Shape::seconds;
@@ -225,7 +228,7 @@ TimeFormat::Result TimeFormat::parse_iso(std::string_view text, std::int64_t& mi
     matches &= text[16] == ':' && tens < 10 && ones < 10;
     parts.second = tens * 10 + ones;
   }
-  return matches ? to_microseconds(parts, microseconds) : parse_any(text, microseconds);
+  return matches ? to_microseconds(parts, ahead_, microseconds) : parse_any(text, microseconds);
 }
 
 TimeFormat::Result TimeFormat::parse_any(std::string_view text, std::int64_t& microseconds) const {
@@ -242,12 +245,13 @@ TimeFormat::Result TimeFormat::parse_any(std::string_view text, std::int64_t& mi
     text.remove_prefix(1);
   }
   const bool has_time = items.find("%H") != std::string_view::npos;
-  if (!text.empty() && !(has_time && text == "Z")) return Result::no_match;
+  const bool is_utc = has_time && text == "Z";
+  if (!text.empty() && !is_utc) return Result::no_match;
   if (parts.half_day) {
     if (parts.hour - 1 >= 12) return Result::no_such_time;
     parts.hour = parts.hour % 12 + (parts.afternoon ? 12 : 0);
   }
-  return to_microseconds(parts, microseconds);
+  return to_microseconds(parts, is_utc ? 0 : ahead_, microseconds);
 }
 
 }  // namespace cohort

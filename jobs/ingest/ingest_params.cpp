@@ -175,8 +175,10 @@ void SourceParams::describe(Fields& f) {
   f({.name = "thousands", .text = "Mark between each three digits of a number, e.g. ',' or a blank; none without it"},
     thousands);
   f({.name = "time_zone",
-     .text = "Clock of the files' times: UTC, +08:00, -05:30; times are stored in UTC. Named zones are not read yet: "
-             "give the distance that holds for the files, or convert times where clocks change"},
+     .text =
+         "Clock of the files' times: UTC, +08:00, -05:30; times are stored in UTC. Those that end in Z and epochs are "
+         "in UTC whatever it is; bounds of rules are written in it. Named zones are not read yet: "
+         "give the distance that holds for the files, or convert times where clocks change"},
     time_zone);
   f({.name = "joins", .text = "Lookup tables to join, as `lookup: name in the dataset that holds its keys`"}, joins);
   f({.name = "map",

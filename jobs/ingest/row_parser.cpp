@@ -141,11 +141,8 @@ void RowParser::parse_one(std::size_t c, std::span<const std::string_view> field
           parsed.bad = parse_column(source.column, source.format, fields, values.data(), parsed.statuses.data());
         },
         parsed.values);
-    if (source.column.type == ColumnType::timestamp) {
-      auto& times = std::get<std::vector<std::int64_t>>(parsed.values);
-      if (plan_.schema.form.zone_microseconds != 0) shift_times(times, fields.size());
-      note_times(times, fields.size());
-    }
+    if (source.column.type == ColumnType::timestamp)
+      note_times(std::get<std::vector<std::int64_t>>(parsed.values), fields.size());
   }
   if (texts_[c] != nullptr) parsed.bad += texts_[c]->refuse(parsed.statuses);
 }
@@ -155,12 +152,6 @@ void RowParser::refuse_bad_text(ParsedColumn& parsed, std::size_t rows) const {
     if (is_clean_utf8((*parsed.texts)[row])) continue;
     parsed.statuses[row] = ParseStatus::not_text;
     ++parsed.bad;
-  }
-}
-
-void RowParser::shift_times(std::vector<std::int64_t>& times, std::size_t rows) const {
-  for (std::size_t row = 0; row < rows; ++row) {
-    if (times[row] != missing_int64) times[row] -= plan_.schema.form.zone_microseconds;
   }
 }
 

@@ -68,7 +68,6 @@ class RowParser {
 
   void parse_columns(const CsvBatch& batch, const FileLayout& file);
   void parse_one(std::size_t column, std::span<const std::string_view> fields);
-  void shift_times(std::vector<std::int64_t>& times, std::size_t rows) const;
   void note_times(const std::vector<std::int64_t>& times, std::size_t rows);
   void judge(const CsvBatch& batch);
   void refuse_bad_text(ParsedColumn& parsed, std::size_t rows) const;

@@ -22,7 +22,8 @@ ParsedColumn bound(const std::string& text, const SourceColumn& source) {
     (void)parse_column(source.column, source.format, fields, values.data(), parsed.statuses.data());
     const bool is_time = source.column.type == ColumnType::date || source.column.type == ColumnType::timestamp;
     if (is_time && !is_good(parsed.statuses[0]))
-      (void)parse_column(source.column, TimeFormat(iso_day), fields, values.data(), parsed.statuses.data());
+      (void)parse_column(source.column, TimeFormat(iso_day, source.format.ahead_microseconds()), fields, values.data(),
+                         parsed.statuses.data());
     parsed.values = std::move(values);
   };
   switch (storage_of(source.column.type)) {

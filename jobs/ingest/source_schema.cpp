@@ -16,34 +16,6 @@ std::string_view default_type(std::string_view name) {
   return "category";
 }
 
-/// What stands for no column of a file is not for every column.
-void check_special(const std::string& name, const std::string& source_name) {
-  if (source_name == "$flag")
-    throw Error(ExitCode::bad_config, fmt::format("column '{}' is '$flag', which a rule fills", name),
-                "declare the rule outliers with `action: flag`, which adds its column");
-  if (source_name == "$row" && name != "customer")
-    throw Error(ExitCode::bad_config, fmt::format("column '{}' is '$row', which only `customer` can be", name),
-                "map a column of the file");
-}
-
-SourceColumn make_column(const std::string& name, const SourceParams& params) {
-  check_special(name, params.map.at(name));
-  const auto declared = params.types.find(name);
-  SourceColumn column{
-      .column = parse_type(name, declared != params.types.end() ? declared->second : default_type(name)),
-      .source_name = params.map.at(name)};
-  const bool is_time = column.column.type == ColumnType::timestamp || column.column.type == ColumnType::date;
-  if (const auto format = params.formats.find(name); format != params.formats.end()) {
-    if (!is_time)
-      throw Error(ExitCode::bad_config, fmt::format("column '{}' has a format but is no date or time", name),
-                  "drop the format");
-    column.format = TimeFormat(format->second);
-  } else if (is_time) {
-    column.format = TimeFormat(column.column.type == ColumnType::date ? "%Y-%m-%d" : "%Y-%m-%d %H:%M:%S");
-  }
-  return column;
-}
-
 /// "UTC" or the distance from it: "+08:00", "-05:30".
 std::int64_t parse_zone(const std::string& zone) {
   if (zone == "UTC" || zone == "Z") return 0;
@@ -62,11 +34,38 @@ std::int64_t parse_zone(const std::string& zone) {
   return (zone[0] == '-' ? -minutes : minutes) * microseconds_per(TimeUnit::minute);
 }
 
+/// What stands for no column of a file is not for every column.
+void check_special(const std::string& name, const std::string& source_name) {
+  if (source_name == "$flag")
+    throw Error(ExitCode::bad_config, fmt::format("column '{}' is '$flag', which a rule fills", name),
+                "declare the rule outliers with `action: flag`, which adds its column");
+  if (source_name == "$row" && name != "customer")
+    throw Error(ExitCode::bad_config, fmt::format("column '{}' is '$row', which only `customer` can be", name),
+                "map a column of the file");
+}
+
+SourceColumn make_column(const std::string& name, const SourceParams& params) {
+  check_special(name, params.map.at(name));
+  const auto declared = params.types.find(name);
+  SourceColumn column{
+      .column = parse_type(name, declared != params.types.end() ? declared->second : default_type(name)),
+      .source_name = params.map.at(name)};
+  const bool is_date = column.column.type == ColumnType::date;
+  const bool is_time = column.column.type == ColumnType::timestamp || is_date;
+  const std::int64_t ahead = is_date ? 0 : parse_zone(params.time_zone);  // a day is one of the files' calendar
+  if (const auto format = params.formats.find(name); format != params.formats.end()) {
+    if (!is_time)
+      throw Error(ExitCode::bad_config, fmt::format("column '{}' has a format but is no date or time", name),
+                  "drop the format");
+    column.format = TimeFormat(format->second, ahead);
+  } else if (is_time) {
+    column.format = TimeFormat(is_date ? "%Y-%m-%d" : "%Y-%m-%d %H:%M:%S", ahead);
+  }
+  return column;
+}
+
 TextForm make_form(const SourceParams& params) {
-  return {.encoding = params.encoding,
-          .decimal = params.decimal[0],
-          .thousands = params.thousands,
-          .zone_microseconds = parse_zone(params.time_zone)};
+  return {.encoding = params.encoding, .decimal = params.decimal[0], .thousands = params.thousands};
 }
 
 /// Splits "$products.category" of joined columns and finds the columns that hold their keys.

@@ -25,12 +25,11 @@ struct SourceColumn {
   [[nodiscard]] bool has_text() const { return in_file() || !lookup.empty(); }
 };
 
-/// How the files of a source write text, numbers and times.
+/// How the files of a source write text and numbers.
 struct TextForm {
   std::string encoding = "utf-8";
   char decimal = '.';
   std::string thousands;
-  std::int64_t zone_microseconds = 0;  ///< how far the files' clock is ahead of UTC
 };
 
 /// A source's columns in the order they are stored: customer first, then time for events, then by name.

@@ -49,6 +49,18 @@ def spellings():
                  lambda i: job(source={"delimiter": "tab" if marks[i] == "\t" else marks[i]}))
 
 
+def times_in_utc():
+    """What is in UTC by itself stays as it is under a time zone; what is not moves, and so do bounds that are written like it."""
+    rows = ROWS.splitlines(keepends=True)
+    epochs = [1577872800, 1577964600, 1578009600]
+    contents = [HEADER + ROWS, HEADER + ROWS.replace(":00,", ":00Z,"),
+                HEADER + "".join(row.replace(row.split(",")[1], str(epoch)) for row, epoch in zip(rows, epochs)),
+                HEADER + ROWS.replace("10:00:00", "18:00:00").replace("11:30:00", "19:30:00").replace("00:00:00", "08:00:00")]
+    kept = {"clean": [{"drop_out_of_range": {"column": "time", "min": "2020-01-01 18:00:00"}}]}
+    how = [{}, {"time_zone": "+08:00"}, {"time_zone": "+08:00", "formats": {"time": "epoch_s"}}, {"time_zone": "+08:00"}]
+    same_dataset(contents, "times in UTC", lambda i: job(source=how[i], **(kept if i == 3 else {})))
+
+
 def one_row():
     for ranks in (1, 3):
         with Workplace() as place:
@@ -136,6 +148,6 @@ def wide_and_long():
             check_equal(place.json("out/ingest/result.json")["rows"]["kept"], 1, "rows of 5,000 columns")
 
 
-for test in (spellings, wide_and_long, one_row, all_missing, huge_values, odd_ids, one_busy_customer, quarantine):
+for test in (spellings, times_in_utc, wide_and_long, one_row, all_missing, huge_values, odd_ids, one_busy_customer, quarantine):
     test()
 support.finish()

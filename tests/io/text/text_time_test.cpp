@@ -41,6 +41,21 @@ TEST(TimeFormat, EveryDirective) {
   EXPECT_EQ(read("%%%F", "%2020-01-31"), "2020-01-31T00:00:00");
 }
 
+TEST(TimeFormat, AClockAheadOfUtc) {
+  constexpr std::int64_t eight_hours = std::int64_t{8} * 3'600'000'000;
+  const auto read_there = [](const std::string& format, std::string_view text) {
+    std::int64_t microseconds = 0;
+    EXPECT_EQ(TimeFormat(format, eight_hours).parse(text, microseconds), TimeFormat::Result::ok) << text;
+    return iso_time(microseconds / 1'000'000, TimeUnit::second);
+  };
+  EXPECT_EQ(read_there("%F %T", "2020-01-01 10:00:00"), "2020-01-01T02:00:00");
+  EXPECT_EQ(read_there("%F %H:%M", "2020-01-01 7:00"), "2019-12-31T23:00:00");
+  EXPECT_EQ(read_there("%F", "2020-01-01"), "2019-12-31T16:00:00");
+  EXPECT_EQ(read_there("%F %T", "2020-01-01 10:00:00Z"), "2020-01-01T10:00:00");
+  EXPECT_EQ(read_there("%FT%TZ", "2020-01-01T10:00:00Z"), "2020-01-01T10:00:00");
+  EXPECT_EQ(read_there("epoch_s", "0"), "1970-01-01T00:00:00");
+}
+
 TEST(TimeFormat, Fractions) {
   std::int64_t microseconds = 0;
   EXPECT_EQ(TimeFormat("%F %T.%f").parse("1970-01-01 00:00:01.25", microseconds), TimeFormat::Result::ok);
