@@ -9,6 +9,9 @@
 
 #include "core/error.hpp"
 #include "io/text/csv_automaton.hpp"
+#include "io/text/csv_unit_reader.hpp"
+#include "io/text/text_encoding.hpp"
+#include "io/text/text_standard.hpp"
 
 namespace cohort {
 namespace {
@@ -102,6 +105,16 @@ void CsvHeader::suspect_delimiter() const {
               fmt::format("{} has a single column, '{}', with {} as delimiter", path_, names_[0], spelling(delimiter_)),
               fmt::format("wrong delimiter? {} looks likely: delimiter: \"{}\"", spelling(likely),
                           likely == '\t' ? std::string("\\t") : std::string(1, likely)));
+}
+
+CsvHeader read_header(const CsvSource& source, std::int32_t file, const std::string& encoding) {
+  const std::string& path = source.files().at(static_cast<std::size_t>(file)).path;
+  const std::optional<std::string> text = TextDecoder(encoding).decode(read_csv_header(source, file));
+  if (!text || !is_clean_utf8(*text)) {
+    throw Error(ExitCode::bad_data, fmt::format("{}:1: the header is not {} text", path, encoding),
+                "declare its encoding: utf-8, latin-1 or gb18030");
+  }
+  return {path, *text, source.options().delimiter};
 }
 
 }  // namespace cohort

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace cohort {
+
+class CsvSource;
 
 /// The fields of one record, unquoted.
 [[nodiscard]] std::vector<std::string> split_csv_record(std::string_view record, char delimiter);
@@ -30,5 +33,8 @@ class CsvHeader {
   char delimiter_;
   std::vector<std::string> names_;
 };
+
+/// The header of a source's file; throws Error(bad_data) where it is no text of the encoding.
+[[nodiscard]] CsvHeader read_header(const CsvSource& source, std::int32_t file, const std::string& encoding);
 
 }  // namespace cohort

@@ -77,20 +77,25 @@ void check_columns(const IngestParams& params) {
   }
 }
 
+/// Throws where no file can have such a delimiter; `what` says whose it is.
+void check_delimiter(const std::string& what, const std::string& delimiter, const std::string& encoding,
+                     const ConfigNode& node) {
+  const bool tab = delimiter == "tab" || delimiter == "\\t" || delimiter == "\t";
+  if (!tab && delimiter.size() != 1) {
+    throw node.error(fmt::format("delimiter '{}' of {} is not one character", delimiter, what), "use e.g. ';' or tab");
+  }
+  if (encoding == "gb18030" && !tab && delimiter != "," && delimiter != ";") {
+    throw node.error(fmt::format("{}: '{}' may be part of a character of gb18030", what, delimiter),
+                     "separate fields by ',', ';' or tab, or convert the file");
+  }
+}
+
 /// Throws where a source's files cannot be written as it says.
 void check_form(const std::string& name, const SourceParams& source, const ConfigNode& node) {
-  const bool tab = delimiter_byte(source.delimiter) == '\t';
-  if (!tab && source.delimiter.size() != 1) {
-    throw node.error(fmt::format("delimiter '{}' of source {} is not one character", source.delimiter, name),
-                     "use e.g. ';' or tab");
-  }
+  check_delimiter("source " + name, source.delimiter, source.encoding, node);
   if (source.is_json() && (source.encoding != "utf-8" || source.delimiter != "," || source.decimal != ".")) {
     throw node.error(fmt::format("source {} is JSON lines, which are UTF-8 and have no delimiter", name),
                      "drop encoding, delimiter and decimal");
-  }
-  if (source.encoding == "gb18030" && !tab && source.delimiter != "," && source.delimiter != ";") {
-    throw node.error(fmt::format("'{}' may be part of a character of gb18030", source.delimiter),
-                     "separate fields by ',', ';' or tab, or convert the file");
   }
   if (source.decimal == source.thousands) {
     throw node.error(fmt::format("source {} has one mark for decimals and thousands", name), "declare two");
@@ -261,6 +266,7 @@ void IngestParams::check(const ConfigNode& node) const {
     check_form(name, source, node);
     check_map(name, source, node);
   }
+  for (const auto& [name, lookup] : lookups) check_delimiter("lookup " + name, lookup.delimiter, lookup.encoding, node);
   check_rules(*this, node);
   if (append) check_append(*this, node);
   try {

@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "io/text/csv_header.hpp"
 #include "io/text/csv_unit_reader.hpp"
+#include "io/text/text_standard.hpp"
 
 namespace cohort {
 namespace {
@@ -15,7 +16,8 @@ namespace {
 constexpr std::size_t batch_rows = 2048;
 
 [[noreturn]] void fail_row(const std::string& path, std::int64_t line, const std::string& why) {
-  throw Error(ExitCode::bad_data, fmt::format("{}:{}: {}", path, line, why), "mend the lookup table: one row a key");
+  throw Error(ExitCode::bad_data, fmt::format("{}:{}: {}", path, line, why),
+              "mend the lookup table, which has one row a key, or declare its encoding");
 }
 
 }  // namespace
@@ -30,7 +32,7 @@ LookupTable::LookupTable(const std::string& path, const LookupParams& params, st
              .name = std::filesystem::path(path).filename().string(),
              .bytes = file.bytes};
   TextDecoder decoder(params.encoding);
-  const CsvHeader header(path, decoder.decode(read_csv_header(csv, 0)).value_or(""), delimiter_);
+  const CsvHeader header = read_header(csv, 0, params.encoding);
   names_ = header.names();
   key_ = header.find(std::vector{params.key}).front();
   const std::vector<CsvUnitPlan> plans = csv.plan(scans);
@@ -67,7 +69,7 @@ std::string LookupTable::add_row(const CsvBatch& batch, std::size_t row, TextDec
   std::vector<std::string> fields;
   for (const auto& column : batch.columns) {
     std::optional<std::string> text = decoder.decode(column[row]);
-    if (!text) return "not text of the declared encoding";
+    if (!text || !is_clean_utf8(*text)) return "a field holds a NUL, or bytes that are not of the file's encoding";
     bytes_ += std::ssize(fields.emplace_back(std::move(*text)));
   }
   const std::string name = fields[key_];

@@ -17,8 +17,6 @@
 #include "io/text/csv_header.hpp"
 #include "io/text/csv_unit_reader.hpp"
 #include "io/text/json_records.hpp"
-#include "io/text/text_encoding.hpp"
-#include "io/text/text_standard.hpp"
 
 namespace cohort {
 namespace {
@@ -124,19 +122,13 @@ FileLayout read_json_layout(const CsvSource& csv, std::int32_t file, const Sourc
 
 FileLayout read_layout(const CsvSource& csv, std::int32_t file, const SourceSchema& schema) {
   if (!csv.options().header) return read_json_layout(csv, file, schema);
-  const std::string& path = csv.files()[static_cast<std::size_t>(file)].path;
-  const std::optional<std::string> text = TextDecoder(schema.form.encoding).decode(read_csv_header(csv, file));
-  if (!text || !is_clean_utf8(*text)) {
-    throw Error(ExitCode::bad_data, fmt::format("{}:1: the header is not {} text", path, schema.form.encoding),
-                "declare the source's encoding: utf-8, latin-1 or gb18030");
-  }
-  const CsvHeader header(path, *text, csv.options().delimiter);
+  const CsvHeader header = read_header(csv, file, schema.form.encoding);
   std::vector<std::string> wanted;
   for (const SourceColumn& column : schema.columns) {
     if (column.in_file()) wanted.push_back(column.source_name);
   }
   const std::vector<std::size_t> found = header.find(wanted);
-  FileLayout layout{.path = path, .names = header.names(), .positions = {}};
+  FileLayout layout{.path = csv.files()[static_cast<std::size_t>(file)].path, .names = header.names(), .positions = {}};
   // What is not in the file has no position; any will do.
   std::size_t next = 0;
   for (const SourceColumn& column : schema.columns) layout.positions.push_back(column.in_file() ? found[next++] : 0);
