@@ -22,11 +22,11 @@ std::uint64_t lowest_bit(std::uint64_t bits) {
 
 /// Calls `visit(marks, position, size)` for each block of `text` until it returns false.
 template <typename Visit>
-void for_each_block(std::string_view text, char delimiter, Visit visit) {
+void for_each_block(std::string_view text, CsvDialect dialect, Visit visit) {
   std::array<CsvMarks, window_blocks> marks;
   for (std::size_t window = 0; window < text.size(); window += window_bytes) {
     const std::string_view bytes = text.substr(window, window_bytes);
-    find_marks(bytes, delimiter, marks.data());
+    find_marks(bytes, dialect, marks.data());
     for (std::size_t at = 0; at < bytes.size(); at += csv_block_bytes) {
       if (!visit(marks[at / csv_block_bytes], window + at, std::min(csv_block_bytes, bytes.size() - at))) return;
     }
@@ -140,9 +140,9 @@ CsvTransition compose(const CsvTransition& a, const CsvTransition& b) {
   return both;
 }
 
-CsvTransition scan(std::string_view text, char delimiter) {
+CsvTransition scan(std::string_view text, CsvDialect dialect) {
   Scanner scanner;
-  for_each_block(text, delimiter, [&](const CsvMarks& marks, std::size_t position, std::size_t size) {
+  for_each_block(text, dialect, [&](const CsvMarks& marks, std::size_t position, std::size_t size) {
     scanner.add(marks, static_cast<std::int64_t>(position), size);
     return true;
   });
@@ -151,9 +151,9 @@ CsvTransition scan(std::string_view text, char delimiter) {
   return transition;
 }
 
-std::size_t find_record_end(std::string_view text, CsvState state, char delimiter) {
+std::size_t find_record_end(std::string_view text, CsvState state, CsvDialect dialect) {
   std::size_t found = std::string_view::npos;
-  for_each_block(text, delimiter, [&](CsvMarks marks, std::size_t position, std::size_t size) {
+  for_each_block(text, dialect, [&](CsvMarks marks, std::size_t position, std::size_t size) {
     const std::uint64_t inside = inside_quotes(marks, state);
     const std::uint64_t ends = marks.newlines & ~inside;
     if (ends != 0) found = position + static_cast<std::size_t>(std::countr_zero(ends));

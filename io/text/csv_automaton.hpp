@@ -20,11 +20,11 @@ enum class CsvState : std::uint8_t { record_start, field_start, unquoted, quoted
 inline constexpr std::size_t csv_states = 5;
 
 /// The automaton itself, one byte at a time.
-[[nodiscard]] constexpr CsvState step(CsvState state, char byte, char delimiter) {
+[[nodiscard]] constexpr CsvState step(CsvState state, char byte, CsvDialect dialect) {
   if (state == CsvState::quoted) return byte == '"' ? CsvState::quote_in_quoted : CsvState::quoted;
   if (byte == '\n' || byte == '\r') return CsvState::record_start;
-  if (byte == delimiter) return CsvState::field_start;
-  return byte == '"' && state != CsvState::unquoted ? CsvState::quoted : CsvState::unquoted;
+  if (byte == dialect.delimiter) return CsvState::field_start;
+  return byte == '"' && dialect.has_quotes && state != CsvState::unquoted ? CsvState::quoted : CsvState::unquoted;
 }
 
 /// What a byte range does to each state it may be entered in. Trivially copyable: ranks exchange it as bytes.
@@ -48,10 +48,10 @@ struct CsvTransition {
 /// The transition of the range that is `a` followed by `b`; associative.
 [[nodiscard]] CsvTransition compose(const CsvTransition& a, const CsvTransition& b);
 /// The transition of `text`.
-[[nodiscard]] CsvTransition scan(std::string_view text, char delimiter);
+[[nodiscard]] CsvTransition scan(std::string_view text, CsvDialect dialect);
 
 /// Position of the first byte that ends a record when `text` is entered in `state`; npos when none does.
-[[nodiscard]] std::size_t find_record_end(std::string_view text, CsvState state, char delimiter);
+[[nodiscard]] std::size_t find_record_end(std::string_view text, CsvState state, CsvDialect dialect);
 /// Newlines in `text`, where CRLF is one; `after_return`: the byte before `text` is a CR.
 [[nodiscard]] std::int64_t count_newlines(std::string_view text, bool after_return = false);
 

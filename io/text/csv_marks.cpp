@@ -109,14 +109,17 @@ void mark_blocks(const char* text, std::size_t blocks, char delimiter, CsvMarks*
 
 }  // namespace
 
-void find_marks(std::string_view text, char delimiter, CsvMarks* marks) {
+void find_marks(std::string_view text, CsvDialect dialect, CsvMarks* marks) {
   const std::size_t blocks = text.size() / csv_block_bytes;
-  mark_blocks(text.data(), blocks, delimiter, marks);
+  mark_blocks(text.data(), blocks, dialect.delimiter, marks);
   const std::string_view rest = text.substr(blocks * csv_block_bytes);
-  if (rest.empty()) return;
-  std::array<char, csv_block_bytes> padded{};
-  std::memcpy(padded.data(), rest.data(), rest.size());
-  mark_blocks(padded.data(), 1, delimiter, marks + blocks);
+  if (!rest.empty()) {
+    std::array<char, csv_block_bytes> padded{};
+    std::memcpy(padded.data(), rest.data(), rest.size());
+    mark_blocks(padded.data(), 1, dialect.delimiter, marks + blocks);
+  }
+  if (dialect.has_quotes) return;
+  for (std::size_t i = 0; i < blocks + (rest.empty() ? 0 : 1); ++i) marks[i].quotes = 0;
 }
 
 std::uint32_t* list_ends(std::span<const CsvEnds> blocks, std::uint32_t base, std::uint32_t* list) {

@@ -12,6 +12,15 @@ namespace cohort {
 
 inline constexpr std::size_t csv_block_bytes = 64;
 
+/// What is special in a text: the byte between fields, and quotes, unless they are text like any other.
+struct CsvDialect {
+  char delimiter = ',';
+  bool has_quotes = true;
+
+  // NOLINTNEXTLINE(google-explicit-constructor): a delimiter alone is a dialect
+  constexpr CsvDialect(char mark, bool quotes = true) : delimiter(mark), has_quotes(quotes) {}
+};
+
 /// Which of 64 consecutive bytes are special to CSV; bit i stands for byte i.
 struct CsvMarks {
   std::uint64_t quotes, delimiters;
@@ -28,7 +37,7 @@ struct CsvEnds {
 inline constexpr std::uint32_t csv_record_end = 0x8000'0000;
 
 /// Marks the bytes of `text` in blocks of 64, the last one padded with unmarked bytes; `marks` takes ceil(size / 64).
-void find_marks(std::string_view text, char delimiter, CsvMarks* marks);
+void find_marks(std::string_view text, CsvDialect dialect, CsvMarks* marks);
 
 /// Lists the ends of consecutive blocks, the first of which starts at position `base`; returns the end of the list.
 /// `list` takes 64 entries per block and 16 more.

@@ -19,12 +19,8 @@ std::uint32_t begin_after(std::uint32_t end) {
 
 }  // namespace
 
-CsvRecords::CsvRecords(char delimiter, std::size_t fields, std::vector<std::size_t> needed)
-    : delimiter_(delimiter),
-      fields_(fields),
-      needed_(std::move(needed)),
-      marks_(window_blocks),
-      blocks_(window_blocks) {
+CsvRecords::CsvRecords(CsvDialect dialect, std::size_t fields, std::vector<std::size_t> needed)
+    : dialect_(dialect), fields_(fields), needed_(std::move(needed)), marks_(window_blocks), blocks_(window_blocks) {
   start({});
 }
 
@@ -71,7 +67,7 @@ void CsvRecords::take_records(CsvBatch& batch, std::size_t rows) {
       const std::uint32_t from = begin_after(ends[needed_[i]]);
       const std::uint32_t to = ends[needed_[i] + 1] & position_bits;
       const std::string_view field(text + from, to - from);
-      batch.columns[i][batch.rows] = from < to && text[from] == '"' ? unquote(field) : field;
+      batch.columns[i][batch.rows] = from < to && text[from] == '"' && dialect_.has_quotes ? unquote(field) : field;
     }
     batch.offsets[batch.rows++] = offset;
   }
@@ -87,7 +83,7 @@ bool CsvRecords::list_window() {
   ends_.resize(std::max(ends_.size(), listed_ + window_bytes + csv_block_bytes));
 
   const std::size_t blocks = (window.size() + csv_block_bytes - 1) / csv_block_bytes;
-  find_marks(window, delimiter_, marks_.data());
+  find_marks(window, dialect_, marks_.data());
   for (std::size_t i = 0; i < blocks; ++i) blocks_[i] = resolve(marks_[i]);
   std::uint32_t* end =
       list_ends(std::span(blocks_).first(blocks), static_cast<std::uint32_t>(window_), ends_.data() + listed_);
@@ -142,7 +138,7 @@ std::int64_t CsvRecords::line_of(std::int64_t offset) {
 
 std::string_view CsvRecords::text_of(std::int64_t offset) const {
   const std::string_view rest = span_.text.substr(static_cast<std::size_t>(offset - span_.offset));
-  return rest.substr(0, find_record_end(rest, CsvState::record_start, delimiter_));
+  return rest.substr(0, find_record_end(rest, CsvState::record_start, dialect_));
 }
 
 }  // namespace cohort

@@ -30,7 +30,7 @@ struct CsvBatch {
 class CsvRecords {
  public:
   /// Records have `fields` fields, of which those at `needed` are yielded.
-  CsvRecords(char delimiter, std::size_t fields, std::vector<std::size_t> needed);
+  CsvRecords(CsvDialect dialect, std::size_t fields, std::vector<std::size_t> needed);
 
   /// Goes on with the records of `span`, which must be below 2 GiB and start between records.
   void start(const CsvSpan& span);
@@ -48,7 +48,7 @@ class CsvRecords {
   CsvEnds resolve(const CsvMarks& raw);
   std::string_view unquote(std::string_view raw);
 
-  char delimiter_;
+  CsvDialect dialect_;
   std::size_t fields_;
   std::vector<std::size_t> needed_;
   CsvSpan span_;

@@ -134,7 +134,7 @@ CsvUnitScan CsvSource::scan(std::size_t unit) const {
     input.read(at, std::as_writable_bytes(std::span(buffer)));
     fault_point("csv.scan");
     XXH3_128bits_update(hash.get(), buffer.data(), buffer.size());
-    if (!file.is_compressed()) found.transition = compose(found.transition, cohort::scan(buffer, options_.delimiter));
+    if (!file.is_compressed()) found.transition = compose(found.transition, cohort::scan(buffer, options_.dialect()));
   }
   found.hash = canonical(XXH3_128bits_digest(hash.get()));
   file.check_unchanged();

@@ -19,9 +19,12 @@ namespace cohort {
 
 struct CsvOptions {
   char delimiter = ',';
+  bool has_quotes = true;
   bool header = true;  ///< the first record of a file names its columns
   std::int64_t unit_bytes = std::int64_t{8} << 20;
   std::int64_t max_record_bytes = std::int64_t{16} << 20;  ///< at least unit_bytes, below 1 GiB
+
+  [[nodiscard]] CsvDialect dialect() const { return {delimiter, has_quotes}; }
 };
 
 /// A file as it was when the job first looked at it.

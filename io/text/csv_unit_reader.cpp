@@ -40,7 +40,7 @@ void append(const InputFile& file, std::int64_t at, std::int64_t bytes, std::str
   CsvState state = CsvState::record_start;
   std::size_t opened = 0;
   for (std::size_t i = 0; i < record.size(); ++i) {
-    const CsvState after = step(state, record[i], options.delimiter);
+    const CsvState after = step(state, record[i], options.dialect());
     if (after == CsvState::quoted && state <= CsvState::field_start) opened = i;
     state = after;
   }
@@ -103,17 +103,17 @@ void CsvUnitReader::read_rest_of_record(std::string& buffer) const {
   const InputFile input(file_.path);
   const auto record = static_cast<std::size_t>(plan_.last_record);
   const auto longest = static_cast<std::size_t>(source_.options().max_record_bytes);
-  const char delimiter = source_.options().delimiter;
+  const CsvDialect dialect = source_.options().dialect();
   CsvState state = plan_.exit;
   for (std::int64_t at = unit_.end; at < file_.bytes;) {
     const std::size_t before = buffer.size();
     append(input, at, std::min(extension_bytes, file_.bytes - at), buffer);
     const std::string_view fresh = std::string_view(buffer).substr(before);
-    const std::size_t end = find_record_end(fresh, state, delimiter);
+    const std::size_t end = find_record_end(fresh, state, dialect);
     if (end != std::string_view::npos) buffer.resize(before + end);
     if (buffer.size() - record > longest) fail(buffer, record);
     if (end != std::string_view::npos) return;
-    state = cohort::scan(fresh, delimiter).from(state).exit;
+    state = cohort::scan(fresh, dialect).from(state).exit;
     at += static_cast<std::int64_t>(fresh.size());
   }
   if (state == CsvState::quoted) fail(buffer, record);
@@ -149,11 +149,11 @@ std::size_t CsvUnitReader::whole_records(std::string_view text, std::size_t fres
   const CsvOptions& options = source_.options();
   const std::string_view added = text.substr(fresh);
   if (fresh > 0) {
-    const std::size_t end = find_record_end(added, state_, options.delimiter);
+    const std::size_t end = find_record_end(added, state_, options.dialect());
     const std::size_t record_bytes = end == std::string_view::npos ? text.size() : fresh + end;
     if (static_cast<std::int64_t>(record_bytes) > options.max_record_bytes) fail(text.substr(0, record_bytes), 0);
   }
-  const CsvTransition transition = cohort::scan(added, options.delimiter);
+  const CsvTransition transition = cohort::scan(added, options.dialect());
   const CsvTransition::Path& path = transition.from(state_);
   state_ = path.exit;
   const std::size_t last = path.records > 0 ? fresh + static_cast<std::size_t>(path.last_record) : 0;
@@ -170,7 +170,7 @@ void CsvUnitReader::fail(std::string_view text, std::size_t record) const {
 void CsvUnitReader::drop_header(CsvSpan& span) {
   header_ahead_ = false;
   const std::size_t end =
-      std::min(find_record_end(span.text, CsvState::record_start, source_.options().delimiter), span.text.size());
+      std::min(find_record_end(span.text, CsvState::record_start, source_.options().dialect()), span.text.size());
   span.line += count_newlines(span.text.substr(0, end));
   span.offset += static_cast<std::int64_t>(end);
   span.text.remove_prefix(end);
@@ -196,9 +196,9 @@ std::string read_csv_header(const CsvSource& source, std::int32_t number) {
     CsvSpan span{text, 0, 1};
     if (span.text.starts_with(byte_order_mark)) span.text.remove_prefix(byte_order_mark.size());
     skip_newlines(span, false);
-    const std::size_t end = find_record_end(span.text, CsvState::record_start, options.delimiter);
+    const std::size_t end = find_record_end(span.text, CsvState::record_start, options.dialect());
     const std::string_view record = span.text.substr(0, end);
-    const bool open = cohort::scan(record, options.delimiter).from(CsvState::record_start).exit == CsvState::quoted;
+    const bool open = cohort::scan(record, options.dialect()).from(CsvState::record_start).exit == CsvState::quoted;
     if (static_cast<std::int64_t>(record.size()) > options.max_record_bytes || (ended && open)) {
       fail_record(record, span.line, file, options);
     }

@@ -13,9 +13,9 @@
 
 namespace cohort {
 
-/// What parts the records of JSON lines for a CSV reader: a control character, which JSON text never holds raw, so each
-/// line is one field.
-inline constexpr char json_lines_delimiter = '\x1F';
+/// JSON lines for a CSV reader: between fields a control character, which JSON text never holds raw, and no quotes,
+/// which are JSON's own. So each line is one record of one field, whatever is wrong with it.
+inline constexpr CsvDialect json_lines{'\x1F', false};
 
 /// The keys of one JSON object, in its order; nothing where the text is no object.
 [[nodiscard]] std::optional<std::vector<std::string>> json_keys(std::string_view text);

@@ -57,7 +57,7 @@ void ParsePass::parse_spans(int worker, std::size_t source, std::size_t unit, Cs
     return reader.next(buffer, span);
   };
   while (next()) {
-    parser.parse(span, file, opened.csv.options().delimiter);
+    parser.parse(span, file, opened.csv.options().dialect());
     check_labels(parser);
   }
 }

@@ -66,7 +66,7 @@ std::int64_t RowParser::label_bytes() const {
                          [](std::int64_t sum, const ValueCounts& counts) { return sum + counts.memory_bytes(); });
 }
 
-void RowParser::parse(const CsvSpan& span, const FileLayout& file, char delimiter) {
+void RowParser::parse(const CsvSpan& span, const FileLayout& file, CsvDialect dialect) {
   // With digests every field of the file is needed, else those of the schema.
   std::vector<std::size_t> needed = file.positions;
   if (digests_ != nullptr) {
@@ -74,10 +74,10 @@ void RowParser::parse(const CsvSpan& span, const FileLayout& file, char delimite
     std::iota(needed.begin(), needed.end(), std::size_t{0});
   }
   if (file.is_json) {
-    records_.emplace(delimiter, 1, std::vector<std::size_t>{0});
+    records_.emplace(dialect, 1, std::vector<std::size_t>{0});
     objects_.emplace(file.names);
   } else {
-    records_.emplace(delimiter, file.names.size(), needed);
+    records_.emplace(dialect, file.names.size(), needed);
   }
   records_->start(span);
   is_plain_ = !file.is_json && is_plain_ascii(span.text);  // JSON escapes may stand for any character

@@ -50,7 +50,7 @@ class RowParser {
   RowParser(const TablePlan& plan, int worker, std::int32_t shards, Repartition& rows, Repartition* digests,
             std::int64_t max_bad_rows);
 
-  void parse(const CsvSpan& span, const FileLayout& file, char delimiter);
+  void parse(const CsvSpan& span, const FileLayout& file, CsvDialect dialect);
 
   [[nodiscard]] const BalanceSheet& sheet() const { return sheet_; }
   [[nodiscard]] const std::vector<BadRow>& bad_rows() const { return bad_rows_; }

@@ -185,7 +185,8 @@ OpenedSources open_sources(const Context& context, const IngestParams& params, c
                     fmt::format("source {} numbers its records but has {} files", schema.table, files.size()),
                     "name one file, or map a column to `customer`");
       }
-      const CsvOptions options{.delimiter = source.is_json() ? json_lines_delimiter : delimiter_byte(source.delimiter),
+      const CsvOptions options{.delimiter = source.is_json() ? json_lines.delimiter : delimiter_byte(source.delimiter),
+                               .has_quotes = !source.is_json(),
                                .header = !source.is_json(),
                                .max_record_bytes = params.max_record_bytes};
       for (const CsvFile& file : files)

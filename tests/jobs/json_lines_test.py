@@ -86,7 +86,7 @@ def many_lines():
 
 def bad_lines():
     good = as_lines(ROWS[:1])
-    bad = ["[1, 2]", '{"customer": "x"', '"text"x', "{} {}", good.strip().replace('"b1"', '{"no": 1}'),
+    bad = ["[1, 2]", '{"customer": "x"', '"text"x', '"half', "{} {}", good.strip().replace('"b1"', '{"no": 1}'),
            good.strip().replace('"quantity": 2', '"quantity": 2, "quantity": 3'), good.strip().replace(": 2,", ': "many",')]
     with Workplace() as place:
         place.write("a.jsonl", good + "".join(line + "\n" for line in bad) + good)

@@ -49,6 +49,19 @@ void expect_like_oracle(const std::string& text, std::size_t fields, std::size_t
   EXPECT_EQ(found.ragged, wanted.ragged) << text;
 }
 
+TEST(CsvRecords, WithoutQuotesEachLineIsARecord) {
+  const std::string text = "\"a\n\"b\",c\nd\"\n";
+  CsvRecords records({'\x1F', false}, 1, {0});
+  records.start({.text = text});
+  CsvBatch batch;
+  ASSERT_TRUE(records.next_batch(batch, 10));
+  ASSERT_EQ(batch.rows, 3U);
+  EXPECT_EQ(batch.columns[0][0], "\"a");
+  EXPECT_EQ(batch.columns[0][1], "\"b\",c");
+  EXPECT_EQ(batch.columns[0][2], "d\"");
+  EXPECT_EQ(records.text_of(batch.offsets[1]), "\"b\",c");
+}
+
 TEST(CsvRecords, DirtyTextReadsAsByTheOracleAtEveryLevel) {
   std::mt19937 random(42);
   for (const Isa isa : {Isa::x86_64, Isa::avx2, Isa::avx512}) {
