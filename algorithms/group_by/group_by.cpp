@@ -129,7 +129,8 @@ void GroupBy::check_partitions() const {
 
 void GroupBy::make_dense(std::size_t range, std::size_t entries, GroupTable& table) const {
   if (keys_.words() > 1) return;
-  const std::uint64_t end = keys_.bits() == 64 ? ~std::uint64_t{0} : std::uint64_t{1} << keys_.bits();
+  // Modulo 2^64 the end of keys of 64 bits is 0, and widths are right; that of all keys, 0, makes nothing dense.
+  const std::uint64_t end = keys_.bits() == 64 ? 0 : std::uint64_t{1} << keys_.bits();
   const std::uint64_t width = ranges_.width(range, end);
   if (width <= 4 * entries) table.make_dense(ranges_.first(range), width);
 }

@@ -10,8 +10,6 @@
 namespace cohort {
 namespace {
 
-__extension__ using Wide = __int128;
-
 /// Doubles as integers in the same order, and back.
 std::int64_t ordered(double x) {
   const auto bits = std::bit_cast<std::int64_t>(x + 0.0);  // -0 is 0
@@ -136,9 +134,20 @@ void GroupMeasures::fold(const Rows& rows, std::size_t begin, std::span<const st
   }
 }
 
+/// Its low word adds 32 bits of each value, so the rows that surely fit it are known. Word 0 counts the group's.
+GroupMeasures::Wide GroupMeasures::wide_sum(const Plan& plan, const std::int64_t* state) {
+  constexpr std::int64_t most_rows = std::int64_t{1} << 31;
+  if (state[0] > most_rows)
+    throw Error(ExitCode::numerical,
+                fmt::format("measure {}: a group of {} rows, and sums this large are exact for {}", plan.name, state[0],
+                            most_rows),
+                "group by more, or declare a smaller scale");
+  return (Wide{state[plan.high]} << 32) + state[plan.word];
+}
+
 std::int64_t GroupMeasures::sum(const Plan& plan, const std::int64_t* state) {
   if (!plan.wide) return state[plan.word];
-  const Wide sum = (Wide{state[plan.high]} << 32) + state[plan.word];
+  const Wide sum = wide_sum(plan, state);
   if (plan.is_float) return as_bits(std::ldexp(static_cast<double>(sum), -plan.shift));
   const auto narrow = static_cast<std::int64_t>(sum);
   if (narrow != sum || narrow == missing_int64)
@@ -149,7 +158,7 @@ std::int64_t GroupMeasures::sum(const Plan& plan, const std::int64_t* state) {
 
 std::int64_t GroupMeasures::mean(const Plan& plan, const std::int64_t* state) {
   if (state[plan.count] == 0) return as_bits(missing_float64);
-  const Wide sum = plan.wide ? (Wide{state[plan.high]} << 32) + state[plan.word] : Wide{state[plan.word]};
+  const Wide sum = plan.wide ? wide_sum(plan, state) : Wide{state[plan.word]};
   const double mean = static_cast<double>(sum) / (static_cast<double>(state[plan.count]) * plan.unit);
   return as_bits(std::ldexp(mean, -plan.shift));
 }

@@ -82,7 +82,7 @@ class GroupMeasures {
   /// The set whose values a measure is taken of, or -1.
   [[nodiscard]] std::int64_t set_of(std::size_t measure) const { return plans_[measure].set; }
   /// A measure of groups with these states, as `columns()` stores it; doubles as their bits. Throws Error(numerical)
-  /// for a sum that passes 64 bits.
+  /// for a sum that passes 64 bits, or has two words and is of more than 2^31 rows.
   void finish(std::size_t measure, std::span<const std::int64_t* const> states, std::span<std::int64_t> out) const;
   /// The same of a group with these values, ascending.
   [[nodiscard]] std::int64_t finish(std::size_t measure, const std::vector<Counted>& values) const;
@@ -122,6 +122,8 @@ class GroupMeasures {
                                               const MeasureColumns& columns);
   std::size_t word(Word::Op op, std::size_t source, std::size_t filter);
   static void read(const Source& source, const RowTile& tile, std::vector<std::int64_t>& values);
+  __extension__ using Wide = __int128;
+  [[nodiscard]] static Wide wide_sum(const Plan& plan, const std::int64_t* state);
   [[nodiscard]] static std::int64_t sum(const Plan& plan, const std::int64_t* state);
   [[nodiscard]] static std::int64_t mean(const Plan& plan, const std::int64_t* state);
   [[nodiscard]] static std::int64_t extreme(const Plan& plan, std::int64_t word);

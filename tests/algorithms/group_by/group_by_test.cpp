@@ -180,6 +180,47 @@ TEST(GroupBy, RefusesGroupsThatDoNotFit) {
   }
 }
 
+TEST(GroupBy, TheLastKeyOf64BitsIsAGroup) {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  const std::vector<Column> wide{{.name = "x", .type = ColumnType::int64}};
+  const std::vector<ValueRange> ranges{{-most, most}};  // so missing has the code of all ones
+  const KeySpec spec{.column = "x"};
+  const KeyLayout layout(std::span(&spec, 1), {0}, wide, ranges);
+  ASSERT_EQ(layout.bits(), 64);
+  const GroupMeasures figures({{"n", {}}}, {}, {.columns = wide, .ranges = ranges, .rows = 12});
+  const std::vector<std::int64_t> values{most, most - 1, most, missing_int64};
+  const std::vector<ColumnView> views{{.int64s = values}};
+  std::vector<std::uint64_t> sampled;
+  layout.encode({.first = 0, .rows = 2, .columns = views}, sampled);
+  const TestContext test;
+  const TemporaryFolder folder;
+  const Context context = test.context();
+  GroupBy groups(context, layout, figures, sampled, 12, folder.path().string());
+  groups.add(0, {.first = 0, .rows = 4, .columns = views});
+  std::vector<std::int64_t> mine(3, 0), expected{1, 2, 1};
+  for (const GroupPiece& piece : groups.finish()) {
+    for (std::size_t g = 0; g < piece.keys.size(); ++g)
+      mine[piece.keys[g] - (~std::uint64_t{0} - 2)] += piece.figures[0][g];
+  }
+  test.comm().all_reduce(mine, {});
+  for (std::int64_t& rows : expected) rows *= test.comm().size();
+  EXPECT_EQ(mine, expected);
+}
+
+TEST(GroupBy, SumsOfMoreRowsThanTheirLowWordHoldsAreErrors) {
+  const std::vector<Column> wide{{.name = "x", .type = ColumnType::int64}};
+  const std::vector<ValueRange> ranges{{0, std::numeric_limits<std::int64_t>::max()}};
+  for (const char* stat : {"sum", "mean"}) {
+    const GroupMeasures figures({{"s", {.stat = stat, .of = "x"}}}, {}, {.columns = wide, .ranges = ranges, .rows = 4});
+    std::vector<std::int64_t> state(figures.words().size(), 1), out(1);
+    const std::int64_t* states = state.data();
+    state[0] = std::int64_t{1} << 31;
+    EXPECT_NO_THROW(figures.finish(0, std::span(&states, 1), out));
+    ++state[0];
+    EXPECT_THROW(figures.finish(0, std::span(&states, 1), out), Error);
+  }
+}
+
 TEST(GroupBy, SumsThatPass64BitsAreErrors) {
   const std::vector<Column> wide{{.name = "x", .type = ColumnType::int64}};
   const std::vector<ValueRange> ranges{{0, std::numeric_limits<std::int64_t>::max()}};
