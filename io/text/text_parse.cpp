@@ -265,8 +265,16 @@ std::size_t parse_column(const Column& column, const TimeFormat&, std::span<cons
   return parse_all(fields, values, statuses, &parse_float64);
 }
 
+std::string quoted_begin(std::string_view text) {
+  constexpr std::size_t most = 100;
+  if (text.size() <= most) return std::string(text);
+  std::size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not within a character of UTF-8
+  return fmt::format("{}... ({} bytes)", text.substr(0, end), text.size());
+}
+
 std::string explain(ParseStatus status, std::string_view text, const Column& column) {
-  const std::string subject = fmt::format("'{}' ({}): '{}'", column.name, type_name(column), text);
+  const std::string subject = fmt::format("'{}' ({}): '{}'", column.name, type_name(column), quoted_begin(text));
   switch (status) {
     case ParseStatus::ok: return subject + " is good";
     case ParseStatus::missing: return subject + " is missing";

@@ -34,6 +34,9 @@ enum class ParseStatus : std::uint8_t {
   return status <= ParseStatus::missing;
 }
 
+/// A text as a message quotes it: its begin, since one field may be as long as the longest record.
+[[nodiscard]] std::string quoted_begin(std::string_view text);
+
 /// One sentence on why `text` is no value of `column`, with what would help.
 [[nodiscard]] std::string explain(ParseStatus status, std::string_view text, const Column& column);
 

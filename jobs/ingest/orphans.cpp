@@ -25,8 +25,8 @@ std::vector<BadRow> quarantined(const std::vector<OrphanRow>& orphans, const Ope
     rows.push_back({.position = orphan.place.position,
                     .file = file_name(sources.sources[orphan.table], file),
                     .line = orphan.place.line,
-                    .reason = fmt::format("customer '{}' is not in the customers table", orphan.customer),
-                    .text = orphan.customer});
+                    .reason = fmt::format("customer '{}' is not in the customers table", quoted_begin(orphan.customer)),
+                    .text = quoted_begin(orphan.customer)});
   }
   std::sort(rows.begin(), rows.end(), [](const BadRow& a, const BadRow& b) { return a.position < b.position; });
   return rows;

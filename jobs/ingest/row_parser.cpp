@@ -189,24 +189,6 @@ void RowParser::judge(const CsvBatch& batch) {
   }
 }
 
-std::string RowParser::reason_of(std::size_t row) const {
-  for (std::size_t c = 0; c < columns_.size(); ++c) {
-    const SourceColumn& source = plan_.schema.columns[c];
-    const bool key = c == 0 || (c == 1 && plan_.schema.events);
-    if (!is_good(columns_[c].statuses[row])) {
-      const ParseStatus status = columns_[c].statuses[row];
-      const std::string as = source.source_name == source.column.name ? "" : "'" + source.source_name + "' as ";
-      const std::string format = status == ParseStatus::not_a_time ? " " + source.format.text() : "";
-      return fmt::format("column {}{}{}", as, explain(status, (*columns_[c].texts)[row], source.column), format);
-    }
-    if (key && !plan_.schema.numbered_customers && is_missing(c, row)) {
-      return fmt::format("column '{}' is empty, so the row has no {}; a drop_missing rule would remove it",
-                         source.source_name, source.column.name);
-    }
-  }
-  return "unreadable";
-}
-
 void RowParser::report_bad(CsvBatch& batch, const FileLayout& file) {
   std::vector<std::pair<std::int64_t, std::string>> found;  // offset and reason, in the order of the file
   for (const CsvBatch::Ragged& row : batch.ragged) {
@@ -215,7 +197,7 @@ void RowParser::report_bad(CsvBatch& batch, const FileLayout& file) {
                                     : fmt::format("{} fields where the header has {}", row.fields, file.names.size()));
   }
   for (std::size_t row = 0; row < batch.rows; ++row) {
-    if (verdicts_[row] == unreadable) found.emplace_back(batch.offsets[row], reason_of(row));
+    if (verdicts_[row] == unreadable) found.emplace_back(batch.offsets[row], reason_of(plan_.schema, columns_, row));
   }
   std::sort(found.begin(), found.end());
   for (auto& [offset, reason] : found) {

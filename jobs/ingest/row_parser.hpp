@@ -13,19 +13,12 @@
 #include "io/text/csv_records.hpp"
 #include "io/text/json_records.hpp"
 #include "io/text/text_parse.hpp"
+#include "jobs/ingest/bad_row.hpp"
 #include "jobs/ingest/column_texts.hpp"
 #include "jobs/ingest/row_rules.hpp"
 #include "jobs/ingest/value_counts.hpp"
 
 namespace cohort {
-
-/// A row that could not be read.
-struct BadRow {
-  std::uint64_t position = 0;
-  std::string file;
-  std::int64_t line = 0;
-  std::string reason, text;
-};
 
 /// What one file means to a parser.
 struct FileLayout {
@@ -75,7 +68,6 @@ class RowParser {
   void number_labels(std::size_t rows);
   [[nodiscard]] bool is_missing(std::size_t column, std::size_t row) const { return columns_[column].is_missing(row); }
   void report_bad(CsvBatch& batch, const FileLayout& file);
-  [[nodiscard]] std::string reason_of(std::size_t row) const;
   void emit(const CsvBatch& batch, std::uint64_t file);
   std::byte* emit_row(std::size_t row, RowDigest digest);
   [[nodiscard]] RowDigest digest_of(const CsvBatch& batch, std::size_t row);

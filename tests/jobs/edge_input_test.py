@@ -137,6 +137,25 @@ def quarantine():
             check("max_bad_rows = 2" in err, f"its message: {err}")
 
 
+def many_bad_rows():
+    """They come together a few at a time, in the order of the files; a long field is quoted by its begin."""
+    found = []
+    long = "7" * (1 << 20) + "x"
+    with Workplace() as place:
+        for part in "ab":
+            place.write(f"in/{part}.csv", HEADER + "".join(f"c{i},2020-01-01 10:00:00,{part},i,{'many' if i % 2 else 1},1\n" for i in range(25000)))
+        place.write("in/c.csv", HEADER + f"c,2020-01-01 10:00:00,b,i,{long},1\n")
+        for ranks in (1, 3):
+            if place.must_run(job([], path="in/*.csv", max_bad_rows="60%"), out=f"out-{ranks}", ranks=ranks):
+                rows = place.rows(f"out-{ranks}/ingest/quarantine.csv")[1:]
+                found.append(rows)
+                check_equal(len(rows), 25001, "bad rows")
+                for part in "ab":
+                    check_equal([int(row[1]) for row in rows if row[0] == f"{part}.csv"], list(range(3, 25003, 2)), f"lines of {part}.csv")
+                check_equal(max(len("".join(row)) for row in rows) < 600, True, "a bad row is a short line")
+        check(len(found) == 2 and found[0] == found[1], "quarantine at 1 and 3 ranks")
+
+
 def wide_and_long():
     """5,000 columns, a field of 1 MB and a negative zero are data like any other."""
     with Workplace() as place:
@@ -148,6 +167,6 @@ def wide_and_long():
             check_equal(place.json("out/ingest/result.json")["rows"]["kept"], 1, "rows of 5,000 columns")
 
 
-for test in (spellings, times_in_utc, wide_and_long, one_row, all_missing, huge_values, odd_ids, one_busy_customer, quarantine):
+for test in (spellings, times_in_utc, wide_and_long, one_row, all_missing, huge_values, odd_ids, one_busy_customer, quarantine, many_bad_rows):
     test()
 support.finish()

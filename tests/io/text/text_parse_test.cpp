@@ -211,6 +211,9 @@ TEST(ParseColumn, CountsTheBadOnes) {
 TEST(Explain, SaysWhatIsNeeded) {
   const Column price{"price", ColumnType::decimal, 2};
   EXPECT_EQ(explain(too_many_digits, "0.12300", price), "'price' (decimal(2)): '0.12300' needs scale 3");
+  EXPECT_EQ(quoted_begin(std::string(100, 'x')), std::string(100, 'x'));
+  EXPECT_EQ(quoted_begin(std::string(99, 'x') + "\u00e9\u00e9"), std::string(99, 'x') + "... (103 bytes)");
+  EXPECT_LT(explain(not_a_number, std::string(1 << 20, '7') + "x", price).size(), 300U);
   for (int status = 0; status <= static_cast<int>(missing_value); ++status) {
     const std::string_view shown = static_cast<ParseStatus>(status) == ParseStatus::not_text ? "'price'" : "'text'";
     EXPECT_THAT(explain(static_cast<ParseStatus>(status), "text", price), ::testing::HasSubstr(std::string(shown)));
