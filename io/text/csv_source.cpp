@@ -12,6 +12,7 @@
 
 #include "core/error.hpp"
 #include "core/fault_points.hpp"
+#include "core/signals.hpp"
 #include "io/durable_file.hpp"
 
 namespace cohort {
@@ -133,6 +134,7 @@ CsvUnitScan CsvSource::scan(std::size_t unit) const {
     buffer.resize(static_cast<std::size_t>(std::min(read_bytes, end - at)));
     input.read(at, std::as_writable_bytes(std::span(buffer)));
     fault_point("csv.scan");
+    Stoppable::poll();
     XXH3_128bits_update(hash.get(), buffer.data(), buffer.size());
     if (!file.is_compressed()) found.transition = compose(found.transition, cohort::scan(buffer, options_.dialect()));
   }

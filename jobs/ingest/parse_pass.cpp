@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/ingest/parse_pass.hpp"
 
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+
 #include "core/error.hpp"
 #include "core/progress.hpp"
+#include "core/signals.hpp"
 #include "core/threads.hpp"
+#include "io/text/csv_unit_reader.hpp"
 
 namespace cohort {
 
@@ -18,47 +24,77 @@ ParsePass::ParsePass(const Context& context, const std::vector<TablePlan>& plans
   }
 }
 
+/// The spans of a unit, each for the thread that asks for it. Where one has failed there are no more, so that the
+/// others do not read on to the end; between two the pass can be stopped.
+class ParsePass::Spans {
+ public:
+  Spans(const OpenedSource& source, std::size_t unit, Progress& progress)
+      : file_(source.files[static_cast<std::size_t>(source.csv.units()[unit].file)]),
+        reader_(source.csv, unit, source.plans[unit]),
+        progress_(progress),
+        left_(estimated_text(source.csv, source.csv.units()[unit])) {}
+  ~Spans() { progress_.advance(left_); }
+  Spans(const Spans&) = delete;
+  Spans& operator=(const Spans&) = delete;
+
+  [[nodiscard]] const FileLayout& file() const { return file_; }
+  [[nodiscard]] bool next(std::string& buffer, CsvSpan& span) {
+    const std::lock_guard lock(mutex_);
+    Stoppable::poll();
+    if (failed_ || !reader_.next(buffer, span)) return false;
+    const std::int64_t come = std::min(left_, std::ssize(span.text));
+    progress_.advance(come);
+    left_ -= come;
+    return true;
+  }
+  void fail() { failed_ = true; }
+
+ private:
+  const FileLayout& file_;
+  CsvUnitReader reader_;
+  Progress& progress_;
+  std::int64_t left_;  ///< text that is not read yet, by estimate
+  std::mutex mutex_;
+  std::atomic<bool> failed_ = false;
+};
+
 /// Plain units go to whichever thread is free; inside a compressed one a single thread inflates at a time and each
 /// parses the span it drew.
 void ParsePass::run() {
-  Progress progress(context_.show_progress, "reading the sources", std::ssize(opened_.my_units));
   std::vector<std::pair<std::size_t, std::size_t>> plain, compressed;
+  std::int64_t text = 0;
   for (const auto& unit : opened_.my_units) {
     const CsvSource& csv = opened_.sources[unit.first].csv;
-    (csv.files()[static_cast<std::size_t>(csv.units()[unit.second].file)].is_compressed() ? compressed : plain)
-        .push_back(unit);
+    const CsvUnit& bytes = csv.units()[unit.second];
+    (csv.files()[static_cast<std::size_t>(bytes.file)].is_compressed() ? compressed : plain).push_back(unit);
+    text += estimated_text(csv, bytes);
   }
+  Progress progress(context_.show_progress, "reading the sources", text);
   parallel_for(context_.threads, std::ssize(plain), [&](int worker, std::int64_t i) {
     const auto& [source, unit] = plain[static_cast<std::size_t>(i)];
-    std::mutex unshared;
-    CsvUnitReader reader(opened_.sources[source].csv, unit, opened_.sources[source].plans[unit]);
-    parse_spans(worker, source, unit, reader, unshared);
-    progress.advance();
+    Spans spans(opened_.sources[source], unit, progress);
+    parse_spans(worker, source, spans);
   });
   for (const auto& [source, unit] : compressed) {
-    std::mutex inflating;
-    CsvUnitReader reader(opened_.sources[source].csv, unit, opened_.sources[source].plans[unit]);
-    parallel_for(context_.threads, context_.threads, [&, source = source, unit = unit](int worker, std::int64_t) {
-      parse_spans(worker, source, unit, reader, inflating);
-    });
-    progress.advance();
+    Spans spans(opened_.sources[source], unit, progress);
+    parallel_for(context_.threads, context_.threads,
+                 [&, source = source](int worker, std::int64_t) { parse_spans(worker, source, spans); });
   }
 }
 
-void ParsePass::parse_spans(int worker, std::size_t source, std::size_t unit, CsvUnitReader& reader,
-                            std::mutex& mutex) {
-  const OpenedSource& opened = opened_.sources[source];
-  const FileLayout& file = opened.files[static_cast<std::size_t>(opened.csv.units()[unit].file)];
+void ParsePass::parse_spans(int worker, std::size_t source, Spans& spans) {
   RowParser& parser = parsers_[static_cast<std::size_t>(worker)][source];
+  const CsvDialect dialect = opened_.sources[source].csv.options().dialect();
   std::string buffer;
   CsvSpan span;
-  const auto next = [&] {
-    const std::lock_guard lock(mutex);
-    return reader.next(buffer, span);
-  };
-  while (next()) {
-    parser.parse(span, file, opened.csv.options().dialect());
-    check_labels(parser);
+  try {
+    while (spans.next(buffer, span)) {
+      parser.parse(span, spans.file(), dialect);
+      check_labels(parser);
+    }
+  } catch (...) {
+    spans.fail();
+    throw;
   }
 }
 

@@ -3,12 +3,10 @@
 
 #include <cstdint>
 #include <deque>
-#include <mutex>
 #include <vector>
 
 #include "core/context.hpp"
 #include "core/repartition.hpp"
-#include "io/text/csv_unit_reader.hpp"
 #include "jobs/ingest/row_parser.hpp"
 #include "jobs/ingest/source_files.hpp"
 #include "jobs/ingest/table_plan.hpp"
@@ -31,7 +29,8 @@ class ParsePass {
   [[nodiscard]] std::vector<BadRow> bad_rows() const;
 
  private:
-  void parse_spans(int worker, std::size_t source, std::size_t unit, CsvUnitReader& reader, std::mutex& mutex);
+  class Spans;
+  void parse_spans(int worker, std::size_t source, Spans& spans);
   void check_labels(const RowParser& parser) const;
 
   const Context& context_;

@@ -21,8 +21,6 @@
 namespace cohort {
 namespace {
 
-constexpr std::int64_t usual_ratio = 6;
-
 std::string with_out(std::string path, const std::filesystem::path& out) {
   constexpr std::string_view variable = "${out}";
   const std::size_t at = path.find(variable);
@@ -171,6 +169,12 @@ std::vector<std::string> expand_paths(const std::vector<std::string>& paths, con
   return {files.begin(), files.end()};
 }
 
+std::int64_t estimated_text(const CsvSource& source, const CsvUnit& unit) {
+  constexpr std::int64_t usual_ratio = 6;
+  const bool compressed = source.files()[static_cast<std::size_t>(unit.file)].is_compressed();
+  return (unit.end - unit.begin) * (compressed ? usual_ratio : 1);
+}
+
 OpenedSources open_sources(const Context& context, const IngestParams& params, const std::vector<SourceSchema>& schemas,
                            const std::filesystem::path& out, const std::set<std::string>& known) {
   OpenedSources opened;
@@ -189,9 +193,9 @@ OpenedSources open_sources(const Context& context, const IngestParams& params, c
                                .has_quotes = !source.is_json(),
                                .header = !source.is_json(),
                                .max_record_bytes = params.max_record_bytes};
-      for (const CsvFile& file : files)
-        opened.raw_bytes += file.is_compressed() ? file.bytes * usual_ratio : file.bytes;
       opened.sources.push_back({.csv = CsvSource(std::move(files), options), .plans = {}, .files = {}});
+      const CsvSource& csv = opened.sources.back().csv;
+      for (const CsvUnit& unit : csv.units()) opened.raw_bytes += estimated_text(csv, unit);
     });
   }
   opened.my_units = units_of_rank(opened.sources, context.comm.rank(), context.comm.size());

@@ -35,6 +35,9 @@ struct OpenedSources {
   std::int64_t raw_bytes = 0;            ///< text in all files; estimated for compressed ones
 };
 
+/// Text in a unit: its bytes, or what is usual for compressed ones.
+[[nodiscard]] std::int64_t estimated_text(const CsvSource& source, const CsvUnit& unit);
+
 /// Collective. Looks at all files, scans every unit once (ranks and threads share the units) and plans the second pass,
 /// without the files whose content hash is `known`, and of equal files of a source without all but the first.
 [[nodiscard]] OpenedSources open_sources(const Context& context, const IngestParams& params,

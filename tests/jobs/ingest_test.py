@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ingest of random messy files against plain Python: balance sheet, quarantine, every stored value, same bytes."""
 
+import gzip
+import resource
+import signal
+import subprocess
+import time
+
 import messy
 import store
+import support
 from support import Workplace, check, check_equal, ingest_job, tree_hashes
 
 
@@ -88,9 +95,33 @@ def many_ranks():
             check_equal(tree_hashes(place.path / f"out-{ranks}"), expected, f"all files at {ranks} ranks, 3 shards")
 
 
+def stops_within_a_compressed_source():
+    """A signal ends the one unit that a compressed file is, long before its end."""
+    def cpu():
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
+    with Workplace() as place:
+        row = "c1,2020-01-01 10:00:00,,1,some text that is read and thrown away\n"
+        place.write("a.csv.gz", gzip.compress(("customer,time,item,quantity,note\n" + row * 1_000_000).encode(), 1))
+        one = ingest_job({name: name for name in ("customer", "time", "item", "quantity", "note")}, {"note": "text"}, path="a.csv.gz",
+                         clean=[{"drop_missing": {"columns": ["item"]}}])
+        before = cpu()
+        place.must_run(one)
+        whole, before = cpu() - before, cpu()
+        with subprocess.Popen([support.binary, "run", "job.yaml", "--out", "stopped", "--threads", "2"], cwd=place.path,
+                              stderr=subprocess.DEVNULL) as process:
+            while process.poll() is None and not (place.path / "stopped/ingest.partial").exists():
+                time.sleep(0.005)
+            process.send_signal(signal.SIGUSR1)
+        check_equal(process.returncode, 75, "a stopped ingest of a compressed file")
+        check(cpu() - before < whole / 2, f"it stops after {cpu() - before:.2f} s of {whole:.2f} s")
+
+
 for seed in range(2):
     try_files([(f"f{i}.csv", messy.random_file(10 * seed + i, 400, ",", "\n" if i else "\r\n")) for i in range(3)])
 try_files([("semicolons.csv", messy.random_file(5, 500, ";", "\r\n", bad_rows=False))], ";")
 order_of_files_does_not_show()
 many_ranks()
+stops_within_a_compressed_source()
 store.finish()
