@@ -45,10 +45,8 @@ class Ingest {
       : params_(params), step_(step), context_(step.context), comm_(step.context.comm) {}
 
   StepResult run() {
-    collectively(comm_, [&] {
-      read_lookups();
-      plans_ = make_plans(params_, lookups_);
-    });
+    read_lookups();
+    collectively(comm_, [&] { plans_ = make_plans(params_, lookups_); });
     if (params_.append) open_stored();
     scan();
     if (stored_) {
@@ -62,8 +60,13 @@ class Ingest {
  private:
   void read_lookups() {
     LookupTables tables;
-    for (const auto& [name, lookup] : params_.lookups)
-      tables.emplace(name, LookupTable(lookup_path(name, lookup, step_.out), lookup, memory(lookups_share)));
+    for (const auto& [name, lookup] : params_.lookups) {
+      const std::vector<CsvFile> file = look_together(
+          context_, [&, &name = name, &lookup = lookup] { return std::vector{lookup_path(name, lookup, step_.out)}; });
+      collectively(comm_, [&, &name = name, &lookup = lookup] {
+        tables.emplace(name, LookupTable(file.front(), lookup, memory(lookups_share)));
+      });
+    }
     lookups_ = std::make_shared<const LookupTables>(std::move(tables));
   }
 

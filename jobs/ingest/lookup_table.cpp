@@ -22,14 +22,13 @@ constexpr std::size_t batch_rows = 2048;
 
 }  // namespace
 
-LookupTable::LookupTable(const std::string& path, const LookupParams& params, std::int64_t limit)
-    : path_(path), delimiter_(delimiter_byte(params.delimiter)), limit_(limit) {
-  const CsvFile file = CsvFile::look_at(path);
+LookupTable::LookupTable(const CsvFile& file, const LookupParams& params, std::int64_t limit)
+    : path_(file.path), delimiter_(delimiter_byte(params.delimiter)), limit_(limit) {
   const CsvSource csv({file}, {.delimiter = delimiter_});
   std::vector<CsvUnitScan> scans;
   for (std::size_t unit = 0; unit < csv.units().size(); ++unit) scans.push_back(csv.scan(unit));
   source_ = {.hash = hex(csv.content_hash(0, scans)),
-             .name = std::filesystem::path(path).filename().string(),
+             .name = std::filesystem::path(path_).filename().string(),
              .bytes = file.bytes};
   TextDecoder decoder(params.encoding);
   const CsvHeader header = read_header(csv, 0, params.encoding);

@@ -19,7 +19,7 @@ class LookupTable {
  public:
   /// Reads the file; throws Error(bad_data) where a key stands twice or a row has no key, Error(plan_refused) when the
   /// texts would take more than `limit` bytes.
-  LookupTable(const std::string& path, const LookupParams& params, std::int64_t limit);
+  LookupTable(const CsvFile& file, const LookupParams& params, std::int64_t limit);
 
   /// Index of a column; throws Error(bad_data) with the columns there are.
   [[nodiscard]] std::size_t field(const std::string& name) const;

@@ -4,6 +4,7 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <set>
 #include <span>
@@ -27,22 +28,32 @@ std::string with_out(std::string path, const std::filesystem::path& out) {
   return at == std::string::npos ? path : path.replace(at, variable.size(), out.string());
 }
 
-/// Collective. Rank 0 looks, so that all ranks see the same list.
-std::vector<std::string> shared_paths(const Context& context, const SourceParams& params,
-                                      const std::filesystem::path& out) {
+/// What looking at a file tells beside its path, on its way to the other ranks.
+struct Look {
+  std::int64_t bytes, modified_ns, body;
+  Compression compression;
+};
+
+std::string packed(const std::vector<CsvFile>& files) {
   std::string text;
-  collectively(context.comm, [&] {
-    if (context.comm.rank() != 0) return;
-    for (const std::string& path : expand_paths(params.path, out)) text += path + '\n';
-  });
-  context.comm.broadcast(text, 0);
-  std::vector<std::string> paths;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = text.find('\n', begin);
-    paths.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
+  for (const CsvFile& file : files) {
+    const Look look{file.bytes, file.modified_ns, file.body, file.compression};
+    text.append(reinterpret_cast<const char*>(&look), sizeof look);
+    text.append(file.path.c_str(), file.path.size() + 1);
   }
-  return paths;
+  return text;
+}
+
+std::vector<CsvFile> unpacked(const std::string& text) {
+  std::vector<CsvFile> files;
+  for (std::size_t at = 0; at < text.size();) {
+    Look look{};
+    std::memcpy(&look, text.data() + at, sizeof look);
+    std::string path = text.data() + at + sizeof look;
+    at += sizeof look + path.size() + 1;
+    files.push_back({std::move(path), look.bytes, look.modified_ns, look.body, look.compression});
+  }
+  return files;
 }
 
 /// Units as one list over all sources, cut into as many consecutive parts as ranks, of nearly equal bytes.
@@ -169,6 +180,19 @@ std::vector<std::string> expand_paths(const std::vector<std::string>& paths, con
   return {files.begin(), files.end()};
 }
 
+std::vector<CsvFile> look_together(const Context& context, const std::function<std::vector<std::string>()>& paths,
+                                   bool json_lines) {
+  std::string text;
+  collectively(context.comm, [&] {
+    if (context.comm.rank() != 0) return;
+    std::vector<CsvFile> files;
+    for (const std::string& path : paths()) files.push_back(CsvFile::look_at(path, json_lines));
+    text = packed(files);
+  });
+  context.comm.broadcast(text, 0);
+  return unpacked(text);
+}
+
 std::int64_t estimated_text(const CsvSource& source, const CsvUnit& unit) {
   constexpr std::int64_t usual_ratio = 6;
   const bool compressed = source.files()[static_cast<std::size_t>(unit.file)].is_compressed();
@@ -180,10 +204,9 @@ OpenedSources open_sources(const Context& context, const IngestParams& params, c
   OpenedSources opened;
   for (const SourceSchema& schema : schemas) {
     const SourceParams& source = params.sources.at(schema.table);
-    const std::vector<std::string> paths = shared_paths(context, source, out);
+    std::vector<CsvFile> files = look_together(
+        context, [&] { return expand_paths(source.path, out); }, source.is_json());
     collectively(context.comm, [&] {
-      std::vector<CsvFile> files;
-      for (const std::string& path : paths) files.push_back(CsvFile::look_at(path, source.is_json()));
       if (schema.numbered_customers && files.size() > 1) {
         throw Error(ExitCode::bad_config,
                     fmt::format("source {} numbers its records but has {} files", schema.table, files.size()),

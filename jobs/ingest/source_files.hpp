@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <set>
 #include <string>
 #include <utility>
@@ -34,6 +35,12 @@ struct OpenedSources {
   std::vector<std::string> passed_over;  ///< files whose content is known, or that of one before in their source
   std::int64_t raw_bytes = 0;            ///< text in all files; estimated for compressed ones
 };
+
+/// Collective. The files at `paths` as rank 0 finds them, so that all ranks cut them alike; a rank that reads another
+/// one finds that it has changed.
+[[nodiscard]] std::vector<CsvFile> look_together(const Context& context,
+                                                 const std::function<std::vector<std::string>()>& paths,
+                                                 bool json_lines = false);
 
 /// Text in a unit: its bytes, or what is usual for compressed ones.
 [[nodiscard]] std::int64_t estimated_text(const CsvSource& source, const CsvUnit& unit);
