@@ -20,7 +20,10 @@ Manifest gather_shards(Communicator& comm, const std::vector<TableSchema>& table
     std::move(part.shards.begin(), part.shards.end(), std::back_inserter(all.shards));
   }
   std::sort(all.shards.begin(), all.shards.end(),
-            [](const ShardEntry& a, const ShardEntry& b) { return a.file < b.file; });
+            // By number: names have five digits, or more where there are more shards.
+            [](const ShardEntry& a, const ShardEntry& b) {
+              return a.file.size() != b.file.size() ? a.file.size() < b.file.size() : a.file < b.file;
+            });
   return all;
 }
 
