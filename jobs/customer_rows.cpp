@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/customer_rows.hpp"
 
-#include <fmt/ranges.h>
-
 #include <cmath>
 
 #include "core/collectively.hpp"
@@ -120,8 +118,8 @@ void write_customers_csv(const Context& context, const CustomerRows& rows, const
         labels.back() = read_dictionary(*rows.manifest, rows.folder.string(), column.name).labels;
     }
   });
-  write_in_pieces(context, path, fmt::format("{}\n", fmt::join(names, ",")), std::ssize(rows.manifest->shards),
-                  rows.shards, [&](int shard) { return shard_csv(rows, static_cast<std::size_t>(shard), labels); });
+  write_in_pieces(context, path, csv_header_line(names), std::ssize(rows.manifest->shards), rows.shards,
+                  [&](int shard) { return shard_csv(rows, static_cast<std::size_t>(shard), labels); });
 }
 
 }  // namespace cohort

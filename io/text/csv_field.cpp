@@ -10,4 +10,11 @@ std::string csv_field(std::string_view text) {
   return quoted + '"';
 }
 
+std::string csv_header_line(std::span<const std::string> names) {
+  std::string line;
+  for (const std::string& name : names) line += csv_field(name) + ',';
+  if (!line.empty()) line.pop_back();
+  return line + '\n';
+}
+
 }  // namespace cohort

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/group_by/group_output.hpp"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <bit>
 #include <cmath>
 
 #include "core/gather.hpp"
+#include "io/text/csv_field.hpp"
 #include "jobs/customer_rows.hpp"
 #include "jobs/output_folder.hpp"
 #include "jobs/table_file.hpp"
@@ -143,7 +142,7 @@ void write_groups(const StepContext& step, const GroupedTable& table, bool csv) 
     return values;
   });
   if (!csv) return;
-  const std::string header = fmt::format("{}\n", fmt::join(names, ","));
+  const std::string header = csv_header_line(names);
   write_in_pieces(step.context, step.folder / "groups.csv", header, table.all_pieces, mine, [&](int number) {
     const GroupPiece& piece = piece_of(table, number);
     const std::vector<ColumnData> data = table.columns_of(piece);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace cohort {
 namespace {
 
@@ -12,6 +14,11 @@ TEST(CsvField, QuotesWhatNeedsIt) {
   EXPECT_EQ(csv_field("a,b"), "\"a,b\"");
   EXPECT_EQ(csv_field("say \"no\""), "\"say \"\"no\"\"\"");
   EXPECT_EQ(csv_field("two\nlines"), "\"two\nlines\"");
+}
+
+TEST(CsvField, AHeaderIsQuotedToo) {
+  EXPECT_EQ(csv_header_line(std::vector<std::string>{"", "a,b", "c"}), ",\"a,b\",c\n");
+  EXPECT_EQ(csv_header_line({}), "\n");
 }
 
 }  // namespace
