@@ -25,7 +25,7 @@ class DatasetBuild {
   DatasetBuild(const Context& context, const std::filesystem::path& folder, bool replace, std::int32_t shards,
                const StoredRows* stored = nullptr);
 
-  /// Delivers `rows` and writes every shard, empty ones too.
+  /// Delivers `rows` and writes every shard, empty ones too. Throws Error(plan_refused) where one would not fit.
   /// Returns what rules that compare rows did, by layout, and events without a customer, on this rank.
   ShardFindings write_shards(Repartition& rows, const Repartition::Patch& patch,
                              const std::vector<TableLayout>& layouts);
@@ -39,6 +39,7 @@ class DatasetBuild {
   [[nodiscard]] const std::string& staging() const { return staging_; }
 
  private:
+  void check_shards(std::vector<std::int64_t> bytes, const std::vector<TableLayout>& layouts) const;
   void link_one(std::int64_t shard);
   void write_one(std::int64_t shard, const std::vector<TableLayout>& layouts,
                  std::span<const std::span<const std::byte>> pieces);

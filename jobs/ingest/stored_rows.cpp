@@ -166,6 +166,15 @@ void StoredRows::pack(std::size_t table, const Columns& columns, std::size_t row
   }
 }
 
+std::int64_t StoredRows::packed_bytes(std::size_t shard) const {
+  std::int64_t bytes = 0;
+  for (const TableLayout& layout : *layouts_) {
+    const std::size_t table = table_index(manifest_, layout.events ? std::string_view(layout.name) : customers_table);
+    bytes += manifest_.shards[shard].tables[table].rows * static_cast<std::int64_t>(layout.format.fixed_bytes());
+  }
+  return bytes;
+}
+
 std::vector<std::byte> StoredRows::rows(std::size_t shard) const {
   std::vector<std::byte> packed;
   std::vector<bool> has_events(static_cast<std::size_t>(manifest_.shards[shard].tables[0].rows), false);

@@ -36,6 +36,8 @@ class StoredRows {
   void settle(const std::vector<TableLayout>& layouts, const std::vector<Dictionary>& labels);
   /// Whether a shard without new rows stays as it is: units of time and codes of labels are what they were.
   [[nodiscard]] bool untouched_stay() const { return untouched_stay_; }
+  /// What the rows of a shard take when packed, texts apart.
+  [[nodiscard]] std::int64_t packed_bytes(std::size_t shard) const;
   /// All rows of a shard as RowFormat packs them. Thread-safe. Throws Error(bad_data) for a damaged shard.
   [[nodiscard]] std::vector<std::byte> rows(std::size_t shard) const;
 

@@ -137,6 +137,16 @@ def quarantine():
             check("max_bad_rows = 2" in err, f"its message: {err}")
 
 
+def too_busy_a_customer():
+    """Rows that lie in one shard and do not fit are refused with their number; spread over customers they fit."""
+    for ids, code in ((1, 14), (5000, 0)):
+        with Workplace() as place:
+            place.write("a.csv", HEADER + "".join(f"c{i % ids},2020-01-{1 + i % 28:02} 10:00:00,b{i % 100},i,1,1\n" for i in range(300_000)))
+            found, _, err = place.run({**job([], shards=64), "run": {"memory_per_rank": "40MiB"}})
+            check_equal(found, code, f"300,000 rows of {ids} customers in 40 MiB: {err}")
+            check(code == 0 or ("customers' rows of one shard" in err and "memory_per_rank" in err), f"names what does not fit: {err}")
+
+
 def many_bad_rows():
     """They come together a few at a time, in the order of the files; a long field is quoted by its begin."""
     found = []
@@ -167,6 +177,6 @@ def wide_and_long():
             check_equal(place.json("out/ingest/result.json")["rows"]["kept"], 1, "rows of 5,000 columns")
 
 
-for test in (spellings, times_in_utc, wide_and_long, one_row, all_missing, huge_values, odd_ids, one_busy_customer, quarantine, many_bad_rows):
+for test in (spellings, times_in_utc, wide_and_long, one_row, all_missing, huge_values, odd_ids, one_busy_customer, quarantine, too_busy_a_customer, many_bad_rows):
     test()
 support.finish()
