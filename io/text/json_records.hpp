@@ -15,7 +15,7 @@ namespace cohort {
 
 /// JSON lines for a CSV reader: between fields a control character, which JSON text never holds raw, and no quotes,
 /// which are JSON's own. So each line is one record of one field, whatever is wrong with it.
-inline constexpr CsvDialect json_lines{'\x1F', false};
+inline constexpr CsvDialect json_lines_dialect{'\x1F', false};
 
 /// The keys of one JSON object, in its order; nothing where the text is no object.
 [[nodiscard]] std::optional<std::vector<std::string>> json_keys(std::string_view text);

@@ -10,13 +10,14 @@
 
 #include "core/collectively.hpp"
 #include "core/error.hpp"
-#include "core/gather.hpp"
 #include "io/durable_file.hpp"
 #include "jobs/ingest/append_account.hpp"
 #include "jobs/ingest/cleaning_record.hpp"
 #include "jobs/ingest/dataset_build.hpp"
 #include "jobs/ingest/duplicates.hpp"
+#include "jobs/ingest/ingest_result.hpp"
 #include "jobs/ingest/label_codes.hpp"
+#include "jobs/ingest/learn_steps.hpp"
 #include "jobs/ingest/parse_pass.hpp"
 #include "jobs/ingest/quarantine.hpp"
 #include "jobs/ingest/source_files.hpp"
@@ -155,7 +156,7 @@ class Ingest {
     collectively(comm_, [&] {
       if (stored_) stored_->settle(layouts_, labels_->dictionaries());
     });
-    learn_steps();
+    learn_steps(context_, {plans_, parsed_->parsers(), *labels_}, memory(labels_share), layouts_);
   }
 
   void check_bad_rows() const {
@@ -202,43 +203,6 @@ class Ingest {
     }
   }
 
-  /// Collective. Gives rules that compare rows what all ranks have counted; needs the dictionaries.
-  void learn_steps() {
-    for (const TablePlan& plan : plans_) {
-      for (std::size_t rule = 0; rule < plan.rules.size(); ++rule) {
-        if (stage_of(plan.rules[rule]) != RuleStage::shard) continue;
-        std::vector<ValueCount> mine, all;
-        for (std::size_t worker = 0; worker < parsed_->parsers().size(); ++worker) {
-          const std::vector<ValueCount> counted =
-              parsed_->parsers()[worker][plan.table].counts(rule).listed(labels_->of(worker, plan.table));
-          mine.insert(mine.end(), counted.begin(), counted.end());
-        }
-        check_counts(std::ssize(mine), label_of(plan.rules[rule]));
-        for (const Bytes& bytes : gather_on_all(comm_, to_bytes(std::span<const ValueCount>(mine))))
-          append_values(bytes, all);
-        TableLayout& layout = layouts_[plan.table];
-        layout.steps.push_back({.rule = plan.rules[rule], .index = rule});
-        layout.steps.back().learn(all, layout.columns);
-      }
-    }
-  }
-
-  /// Collective. All ranks hold the counts of all, so their sum has to fit on each.
-  void check_counts(std::int64_t mine, const std::string& rule) const {
-    std::vector<std::int64_t> counts{mine};
-    comm_.all_reduce(counts, {});
-    constexpr std::int64_t bytes_each = sizeof(ValueCount) + 48;  // gathered, and in a distribution
-    const std::int64_t bytes = counts[0] * bytes_each, limit = memory(labels_share);
-    collectively(comm_, [&] {
-      if (bytes <= limit) return;
-      throw Error(ExitCode::plan_refused,
-                  fmt::format("{}: the {} distinct values of all ranks take {} bytes, more than {}, their share of "
-                              "memory_per_rank = {}",
-                              rule, counts[0], bytes, limit, context_.memory_per_rank),
-                  "declare fewer digits, such as decimal(2), give each rank more memory, or leave the rule out");
-    });
-  }
-
   /// Collective.
   void add_to_sheets(std::vector<BalanceSheet> found) {
     Parts parts(Parts::Direction::pack);
@@ -278,19 +242,7 @@ class Ingest {
     }
     comm_.all_reduce(rows, {});
     StepResult result;
-    BalanceSheet total;
-    std::vector<std::string> labels;
-    for (const TablePlan& plan : plans_) {
-      BalanceSheet& sheet = sheets_[plan.table];
-      total.read += sheet.read;
-      total.bad += sheet.bad;
-      total.rules.insert(total.rules.end(), sheet.rules.begin(), sheet.rules.end());
-      for (const CleaningRule& rule : plan.rules) {
-        labels.push_back(plans_.size() > 1 ? plan.schema.table + ": " + label_of(rule) : label_of(rule));
-      }
-      result.metrics["rows_" + plan.schema.table] = sheet.kept();
-    }
-    result.rows = total.json(labels);
+    tell_rows(plans_, sheets_, result);
     result.metrics["files_passed_over"] = opened_.passed_over.size();
     if (stored_) {
       const std::vector<TableSchema> tables = schema_of(layouts_);
@@ -300,9 +252,7 @@ class Ingest {
     result.metrics["shards"] = shards_;
     for (const Dictionary& dictionary : labels_->dictionaries())
       result.metrics["labels_" + dictionary.name] = dictionary.labels.size();
-    result.sources = Json::array();
-    for (const Source& source : opened_.contents)
-      result.sources.push_back({{"hash", source.hash}, {"name", source.name}, {"bytes", source.bytes}});
+    result.sources = listed(opened_.contents);
     return result;
   }
 

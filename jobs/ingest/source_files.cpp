@@ -212,7 +212,7 @@ OpenedSources open_sources(const Context& context, const IngestParams& params, c
                     fmt::format("source {} numbers its records but has {} files", schema.table, files.size()),
                     "name one file, or map a column to `customer`");
       }
-      const CsvOptions options{.delimiter = source.is_json() ? json_lines.delimiter : delimiter_byte(source.delimiter),
+      const CsvOptions options{.delimiter = source.is_json() ? json_lines_dialect.delimiter : delimiter_byte(source.delimiter),
                                .has_quotes = !source.is_json(),
                                .header = !source.is_json(),
                                .max_record_bytes = params.max_record_bytes};
@@ -247,7 +247,7 @@ OpenedSources open_sources(const Context& context, const IngestParams& params, c
     pass_over(known, opened);
   });
   if (context.comm.rank() == 0 && !opened.passed_over.empty())
-    fmt::print(stderr, "note: {} files hold what has been read from another and are passed over, {} the first\n",
+    fmt::print(stderr, "note: {} files hold what has been read already and are passed over, {} the first\n",
                opened.passed_over.size(), opened.passed_over.front());
   return opened;
 }
