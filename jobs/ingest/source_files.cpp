@@ -212,10 +212,11 @@ OpenedSources open_sources(const Context& context, const IngestParams& params, c
                     fmt::format("source {} numbers its records but has {} files", schema.table, files.size()),
                     "name one file, or map a column to `customer`");
       }
-      const CsvOptions options{.delimiter = source.is_json() ? json_lines_dialect.delimiter : delimiter_byte(source.delimiter),
-                               .has_quotes = !source.is_json(),
-                               .header = !source.is_json(),
-                               .max_record_bytes = params.max_record_bytes};
+      const CsvOptions options{
+          .delimiter = source.is_json() ? json_lines_dialect.delimiter : delimiter_byte(source.delimiter),
+          .has_quotes = !source.is_json(),
+          .header = !source.is_json(),
+          .max_record_bytes = params.max_record_bytes};
       opened.sources.push_back({.csv = CsvSource(std::move(files), options), .plans = {}, .files = {}});
       const CsvSource& csv = opened.sources.back().csv;
       for (const CsvUnit& unit : csv.units()) opened.raw_bytes += estimated_text(csv, unit);
