@@ -112,6 +112,9 @@ class Reader : public Fields {
     for (const ConfigNode& item : node.kind == Kind::scalar ? std::vector{node} : node.items) {
       if (item.kind != Kind::scalar) throw wrong(item, spec, "a list of words");
       check_choice(item, spec, item.scalar);
+      // Names of things: twice the same would count double. Lines of a script, which run as they are, may repeat.
+      if (!spec.execution && std::find(value->begin(), value->end(), item.scalar) != value->end())
+        throw item.error(fmt::format("{}: '{}' is named twice", spec.name, item.scalar), "name it once");
       value->push_back(item.scalar);
     }
   }

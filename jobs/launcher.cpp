@@ -6,11 +6,13 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "core/error.hpp"
 #include "jobs/child_process.hpp"
@@ -80,6 +82,12 @@ void ask_ranks_to_stop(int signal_number) {
 }  // namespace
 
 int run_under_mpirun(int ranks, const std::vector<std::string>& arguments) {
+  constexpr int most_a_core = 64;
+  const int most = most_a_core * std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  if (ranks > most) {
+    throw Error(ExitCode::usage, fmt::format("--ranks {}: this machine is fit for {} at most", ranks, most),
+                "start fewer, or use more machines through `cohort submit`");
+  }
   const TraceFolder trace;
   prepare_environment(trace.path());
   std::vector<std::string> words{"mpirun", "--quiet", "-n", std::to_string(ranks),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <exception>
@@ -110,6 +112,15 @@ void write_draft(const std::string& text, const std::string& path) {
   fmt::print("{}\n", path);
 }
 
+/// Where whoever started us closed one of them, the next file opened would take its place, and what we say go into it.
+void open_standard_streams() {
+  while (true) {
+    const int lowest = ::open("/dev/null", O_RDWR);
+    if (lowest > STDERR_FILENO) ::close(lowest);
+    if (lowest < 0 || lowest > STDERR_FILENO) return;
+  }
+}
+
 int run_verb(const Command& command) {
   if (command.verb == "list") {
     fmt::print("{}", list_jobs());
@@ -148,6 +159,7 @@ int run_verb(const Command& command) {
 
 int main(int argc, char** argv) {
   using namespace cohort;
+  open_standard_streams();
   ::umask(::umask(0) | 0027);  // customers' data are nobody else's
   int exit_code = -1;
   const Command command = parse_command_line(argc, argv, exit_code);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
@@ -19,12 +20,23 @@ namespace cohort {
 namespace fs = std::filesystem;
 namespace {
 
-/// run.json of any finished step: all hold the job.
-Json record_of(const fs::path& out) {
-  for (const fs::directory_entry& entry : fs::directory_iterator(out)) {
+struct FinishedStep {
+  std::string id;
+  Json record;  ///< run.json, which holds the job
+};
+
+/// The last step that the run came to.
+FinishedStep last_step(const fs::path& out) {
+  FinishedStep last;
+  std::error_code no_folder;
+  for (const fs::directory_entry& entry : fs::directory_iterator(out, no_folder)) {
     const fs::path path = entry.path() / "run.json";
-    if (fs::exists(path)) return Json::parse(read_file(path.string()));
+    if (!fs::exists(path)) continue;
+    Json record = Json::parse(read_file(path.string()));
+    if (!last.id.empty() && record.value("position", 0) < last.record.value("position", 0)) continue;
+    last = {entry.path().filename().string(), std::move(record)};
   }
+  if (!last.id.empty()) return last;
   throw Error(ExitCode::input_missing, fmt::format("{} holds no finished step", out.string()),
               "name the --out folder of a run");
 }
@@ -74,8 +86,8 @@ struct ReplayFolder {
 }  // namespace
 
 int replay_run(const fs::path& given, int ranks) {
-  const fs::path out = fs::canonical(given);
-  const Json record = record_of(out);
+  const fs::path out = fs::weakly_canonical(given);
+  const auto [last, record] = last_step(out);
   if (!record.contains("job")) {
     throw Error(ExitCode::bad_data, fmt::format("{}: run.json does not hold the job", out.string()),
                 "run the job again with this version");
@@ -84,7 +96,7 @@ int replay_run(const fs::path& given, int ranks) {
   const ReplayFolder again(out);
   const fs::path job_path = again.path / ".job.yaml", results = again.path / "out";
   write_file(job_path.string(), job.at("text").get<std::string>());
-  std::vector<std::string> words{"run", job_path.string(), "--out", results.string()};
+  std::vector<std::string> words{"run", job_path.string(), "--out", results.string(), "--until", last};
   for (const Json& assignment : job.at("assignments")) words.insert(words.end(), {"--set", assignment});
   fs::current_path(job.at("working_directory").get<std::string>());
   const int count = ranks > 0 ? ranks : record.at("ranks").get<int>() + 1;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <vector>
 
 #include "algorithms/features/features_date.hpp"
 #include "algorithms/features/features_scan.hpp"
@@ -72,17 +74,29 @@ ColumnData label_column(const LabelsJob::Params& params, const std::vector<Featu
   return {{.name = params.label, .type = ColumnType::int32}, std::move(label)};
 }
 
-/// Keeps the rows of customers whose recency is known: of the others nothing can be learned.
-void keep_known(const std::vector<std::int32_t>& recency, ColumnData& column) {
+/// Keeps the values at these rows, in their order.
+void keep(const std::vector<std::size_t>& rows, ColumnData& column) {
   std::visit(
       [&]<class Values>(Values& values) {
         Values kept;
-        for (std::size_t i = 0; i < recency.size(); ++i) {
-          if (recency[i] != missing_int32) kept.push_back(values[i]);
-        }
+        for (const std::size_t row : rows) kept.push_back(values[row]);
         values = std::move(kept);
       },
       column.values);
+}
+
+/// The place of each of `customers` among `all`, which has the same order and may have more; none where one is unknown.
+std::optional<std::vector<std::size_t>> places_among(const ColumnValues& all, const ColumnValues& customers) {
+  return std::visit(
+      [&]<class Values>(const Values& some) -> std::optional<std::vector<std::size_t>> {
+        const auto* known = std::get_if<Values>(&all);
+        std::vector<std::size_t> places;
+        for (std::size_t at = 0; known != nullptr && at < known->size() && places.size() < some.size(); ++at) {
+          if ((*known)[at] == some[places.size()]) places.push_back(at);
+        }
+        return places.size() == some.size() ? std::optional(std::move(places)) : std::nullopt;
+      },
+      customers);
 }
 
 /// Writes the features of an earlier step with the labels beside them.
@@ -101,6 +115,7 @@ class LabelWriter {
     time_ = none.columns().front();
     FeatureScan after(roles_, none.columns(), window.until, window.as_of);
     column_ = label_column(params, after.take()).column;
+    if (events_of_.shards.size() != rows_.manifest->shards.size()) throw_other_customers();
   }
 
   [[nodiscard]] const Column& column() const { return column_; }  ///< the label
@@ -118,6 +133,12 @@ class LabelWriter {
   }
 
  private:
+  [[noreturn]] void throw_other_customers() const {
+    throw Error(ExitCode::bad_config,
+                fmt::format("labels: the customers of '{}' are not those of the dataset", params_.input),
+                "set input to a step that reads this dataset");
+  }
+
   [[nodiscard]] std::vector<ColumnData> features_of(std::int32_t shard) const {
     std::vector<ColumnData> columns;
     for (const Column& column : rows_.schema().columns) {
@@ -143,11 +164,27 @@ class LabelWriter {
     const std::vector<FeatureColumn> past = before.take(), future = after.take();
     const auto &recency = values_of<std::int32_t>(past, "recency_days"),
                &met = values_of<std::int32_t>(future, "recency_days");
-    columns.push_back(label_column(params_, future));
-    for (ColumnData& column : columns) keep_known(recency, column);
-    for (std::size_t i = 0; i < recency.size(); ++i) {
-      ++state.customers[recency[i] == missing_int32 ? 2 : met[i] == missing_int32 ? 1 : 0];
+    const std::vector<std::size_t> places = places_in_dataset(shard, columns.front().values);
+    std::vector<std::size_t> known, known_places;  // of the others nothing can be learned
+    for (std::size_t row = 0; row < places.size(); ++row) {
+      const std::size_t at = places[row];
+      ++state.customers[recency[at] == missing_int32 ? 2 : met[at] == missing_int32 ? 1 : 0];
+      if (recency[at] == missing_int32) continue;
+      known.push_back(row);
+      known_places.push_back(at);
     }
+    for (ColumnData& column : columns) keep(known, column);
+    columns.push_back(label_column(params_, future));
+    keep(known_places, columns.back());
+  }
+
+  /// Of a shard's customers in the table that gets labels; it may lack some, as that of an earlier `labels` does.
+  [[nodiscard]] std::vector<std::size_t> places_in_dataset(std::int32_t shard, const ColumnValues& customers) const {
+    const ColumnValues all = read_column(events_of_, dataset_, static_cast<std::size_t>(shard), customers_table,
+                                         events_of_.tables.front().columns.front().name);
+    std::optional<std::vector<std::size_t>> places = places_among(all, customers);
+    if (!places) throw_other_customers();
+    return std::move(*places);
   }
 
   const LabelsJob::Params& params_;

@@ -78,6 +78,10 @@ Judgement judge_training(const TrainingTable& table, const CustomerRows& rows, c
   const bool by_folds = params.cross_validate.n_splits > 0 && !judging.others();
   Judgement result =
       judge(by_folds ? out_of_fold.judged : judging.judged(model), params.judgement, table.classifies(), step);
+  if (result.metrics["judged_rows"] == 0 && judging.others()) {
+    throw Error(ExitCode::bad_data, fmt::format("no row judges the model: holdout finds none in {}", params.input),
+                "correct holdout, or leave it out to judge by the rows learned from");
+  }
   result.metrics["judged_on"] = by_folds ? "out-of-fold predictions" : judging.name();
   result.metrics.update(out_of_fold.metrics);
   std::ranges::move(out_of_fold.tables, std::back_inserter(result.tables));

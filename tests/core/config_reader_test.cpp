@@ -90,6 +90,10 @@ void expect_error(const std::string& yaml, const std::string& place, const std::
   EXPECT_NE(error.find(word), std::string::npos) << yaml << "\n" << error;
 }
 
+TEST(ConfigReader, AListNamesAThingOnce) {
+  expect_error("features: [x, y, x]", "job.yaml:1:", "features: 'x' is named twice");
+}
+
 TEST(ConfigReader, EveryKindOfValue) {
   const Params p = read(
                        "scale: false\nn_clusters: 5\ntol: 0.5\ninit: k-means++\nlabel: 'a b'\nfeatures: [x, y]\n"

@@ -5,7 +5,9 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
+import subprocess
 
 import support
 from support import Workplace, check, check_equal, ingest_job, tree_hashes
@@ -153,7 +155,22 @@ def info_and_report():
         check_equal(outputs, hashes, "result.json lists its files by sha256")
 
 
+def odd_starts():
+    with Workplace() as place:
+        place.write("a.csv", events(300))
+        place.write("job.yaml", json.dumps(JOB))
+        command = f"{shlex.quote(support.binary)} run job.yaml --out out --until ingest <&- >&- 2>&-"
+        check_equal(subprocess.run(["sh", "-c", command], cwd=place.path, check=False).returncode, 0, "no open streams")
+        check((place.path / "out/ingest/result.json").exists(), "nothing is made without open streams")
+        check_equal(place.cohort("verify", "--replay", "out", ranks=2)[0], 0, "replay of a run up to a step")
+        check_equal(place.cohort("verify", "--replay", "nope")[0], 66, "replay of no folder")
+        if 64 * os.cpu_count() < 4096:
+            code, _, err = place.cohort("run", "job.yaml", "--out", "many", ranks=4096)
+            check_equal(code, 64, "4096 ranks on a small machine")
+            check("at most" in err, err)
+
+
 os.environ.pop("COHORT_STATUS_DIR", None)
-for test in (look_ups, configs_follow_the_schema, resume_and_overwrite, changed_input, assignments, info_and_report):
+for test in (look_ups, configs_follow_the_schema, resume_and_overwrite, changed_input, assignments, info_and_report, odd_starts):
     test()
 support.finish()

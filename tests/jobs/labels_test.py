@@ -110,6 +110,30 @@ def split_by_time():
         check_equal(metrics["judged_rows"], len(table(place, "test/labels.csv")), "judged rows")
 
 
+def labels_of_labels():
+    """Those who were not yet known have no row in a table of labels, and a second label finds the others' rows."""
+    rows = purchases()
+    with Workplace() as place:
+        place.write("a.csv", text(rows))
+        code, _, err = place.run(job(PAST, labels("churn"), {"labels": {"id": "both", "input": "churn", "label": "amount",
+                                                                        "within_days": 20}}))
+        check_equal(code, 0, err)
+        found = {int(row["customer_id"]): float(row["amount"]) for row in table(place, "both/labels.csv")}
+        check_equal(found, by_hand(rows, "amount"), "amount beside churn")
+
+
+def labels_of_other_customers():
+    rows = purchases()
+    others = [(customer + 1, *rest) for customer, *rest in rows]
+    with Workplace() as place, Workplace() as other:
+        place.write("a.csv", text(rows))
+        other.write("a.csv", text(others))
+        other.run(job(PAST))
+        code, _, err = place.run(job(PAST, labels("churn", input=str(other.path / "out" / "past" / "table"))))
+        check_equal(code, 78, err)
+        check("its customers" in err or "are not those of the dataset" in err, err)
+
+
 def refused(code, word, *steps):
     with Workplace() as place:
         place.write("a.csv", text(purchases()))
@@ -121,6 +145,8 @@ def refused(code, word, *steps):
 equal_to_a_count_by_hand()
 features_know_nothing_of_the_future()
 split_by_time()
+labels_of_labels()
+labels_of_other_customers()
 refused(65, "the window runs to", PAST, labels("churn", within_days=60))
 refused(78, "not as of a date", PAST, labels("churn", input="dataset"))
 refused(78, "quantity", PAST, labels("amount", quantity="pieces"))
