@@ -81,7 +81,7 @@ class ClassBaskets {
     return static_cast<std::size_t>(a < b ? b * (b + 1) / 2 + a : a * (a + 1) / 2 + b);
   }
   void list_places(Transactions all, const std::vector<char>& mined, bool rarer);
-  void set_bits(const Transactions& all, std::int64_t items);
+  void set_bits(const Transactions& all, std::int64_t items, int threads);
   void count_pairs(std::int64_t items, int threads);
   void count_block(std::int64_t first_a, std::int64_t first_b, std::int64_t items);
 

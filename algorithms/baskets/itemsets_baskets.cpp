@@ -14,6 +14,7 @@ constexpr double dense_share = 1.0 / 50;
 constexpr std::int64_t most_dense_items = 4096;
 /// Items of a block of pairs, and lines of a tile: two blocks stay in half a MiB of cache.
 constexpr std::int64_t block_items = 32, tile_lines = 128;
+constexpr std::int64_t run_baskets = 8 * 512;  ///< whose bits a thread sets at a time
 
 }  // namespace
 
@@ -22,7 +23,7 @@ ClassBaskets::ClassBaskets(Transactions all, const std::vector<char>& mined, boo
   const std::int64_t items = std::ssize(mined);
   const double cells = static_cast<double>(size_) * static_cast<double>(items);
   if (items <= most_dense_items && cells > 0 && static_cast<double>(all.items.size()) >= dense_share * cells) {
-    set_bits(all, items);
+    set_bits(all, items, threads);
     count_pairs(items, threads);
   } else {
     list_places(std::move(all), mined, rarer);
@@ -55,13 +56,17 @@ void ClassBaskets::list_places(Transactions all, const std::vector<char>& mined,
   items_.push_back(-1);  // an end for the last basket
 }
 
-void ClassBaskets::set_bits(const Transactions& all, std::int64_t items) {
+/// Runs of baskets end with a line, so that no two threads write to one.
+void ClassBaskets::set_bits(const Transactions& all, std::int64_t items, int threads) {
   lines_ = lines_of(size_);
   bits_.assign(static_cast<std::size_t>(items * lines_), BitLine{});
   auto* words = reinterpret_cast<std::uint64_t*>(bits_.data());
-  for (std::int64_t b = 0; b < size_; ++b) {
-    for (const std::int32_t item : all[b]) words[item * lines_ * 8 + b / 64] |= std::uint64_t{1} << (b % 64);
-  }
+  parallel_for(threads, (size_ + run_baskets - 1) / run_baskets, [&](int, std::int64_t run) {
+    const std::int64_t end = std::min(size_, (run + 1) * run_baskets);
+    for (std::int64_t b = run * run_baskets; b < end; ++b) {
+      for (const std::int32_t item : all[b]) words[item * lines_ * 8 + b / 64] |= std::uint64_t{1} << (b % 64);
+    }
+  });
 }
 
 void ClassBaskets::count_pairs(std::int64_t items, int threads) {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <deque>
 #include <limits>
 #include <memory>
 #include <numeric>
@@ -93,6 +95,43 @@ std::int64_t largest_group(const Transactions& mine, const ClassPlan& plan, std:
   context.comm.all_reduce(bytes, {});
   return *std::max_element(bytes.begin(), bytes.end());
 }
+
+/// Hands out parts of the search, the dearest first, those of one class to one worker while there are other classes:
+/// opening one costs as much as mining a part of it.
+class UnitQueue {
+ public:
+  UnitQueue(std::span<const MiningUnit> units, int workers)
+      : units_(units), mine_(static_cast<std::size_t>(workers), units.size()) {
+    for (std::size_t u = 0; u < units.size(); ++u) {
+      if (u == 0 || units[u].item != units[u - 1].item) classes_.emplace_back(u);
+      classes_.back().end = u + 1;
+    }
+  }
+
+  /// To be called once for each unit, by any worker.
+  const MiningUnit& take(int worker) {
+    std::size_t& mine = mine_[static_cast<std::size_t>(worker)];
+    while (true) {
+      if (mine < classes_.size()) {
+        const std::size_t unit = classes_[mine].next++;
+        if (unit < classes_[mine].end) return units_[unit];
+      }
+      // Those that no worker has begun, then what is left of the others'.
+      mine = unbegun_ < classes_.size() ? unbegun_++ : (mine + 1) % classes_.size();
+    }
+  }
+
+ private:
+  struct Class {
+    explicit Class(std::size_t first) : next(first) {}
+    std::atomic<std::size_t> next;
+    std::size_t end = 0;
+  };
+  std::span<const MiningUnit> units_;
+  std::deque<Class> classes_;
+  std::atomic<std::size_t> unbegun_ = 0;
+  std::vector<std::size_t> mine_;  ///< the class of each worker
+};
 
 }  // namespace
 
@@ -190,11 +229,12 @@ void Classes::mine_round(const MiningTask& task, std::int64_t round, Outcome& ou
   MiningTotals totals;
   totals.most_bytes = context_.memory_per_rank / 4;
   std::vector<std::unique_ptr<ClassMiner>> miners(static_cast<std::size_t>(context_.threads));
+  UnitQueue queue(units, context_.threads);
   Progress progress(context_.show_progress, "mining itemsets", std::ssize(units));
-  parallel_for(context_.threads, std::ssize(units), [&](int worker, std::int64_t u) {
+  parallel_for(context_.threads, std::ssize(units), [&](int worker, std::int64_t) {
     std::unique_ptr<ClassMiner>& miner = miners[static_cast<std::size_t>(worker)];
     if (!miner) miner = std::make_unique<ClassMiner>(task, *held_, items_, totals);
-    miner->mine(units[static_cast<std::size_t>(u)]);
+    miner->mine(queue.take(worker));
     progress.advance();
   });
   for (const std::unique_ptr<ClassMiner>& miner : miners) {

@@ -35,6 +35,14 @@ class KeyCounts {
     if (at >= direct_.size()) direct_.resize(std::max(2 * direct_.size(), at + 1), 0);
     direct_[at] += count;
   }
+  /// Adds one for each of keys that rise.
+  void add_all(std::span<const std::int64_t> keys) {
+    if (!keys.empty() && keys.front() >= 0 && keys.back() < std::ssize(direct_)) {
+      for (const std::int64_t key : keys) ++direct_[static_cast<std::size_t>(key)];
+    } else {
+      for (const std::int64_t key : keys) add(key, 1);
+    }
+  }
   template <class Call>
   void each(const Call& call) const {
     for (std::size_t key = 0; key < direct_.size(); ++key) {
@@ -56,15 +64,17 @@ struct Census {
   std::int64_t baskets = 0, empty = 0, repeated = 0, longest = 0;
 
   void add(std::span<const std::int64_t> given) {
-    basket.assign(given.begin(), given.end());
-    if (!std::is_sorted(basket.begin(), basket.end())) std::sort(basket.begin(), basket.end());
-    const auto end = std::unique(basket.begin(), basket.end());
-    repeated += basket.end() - end;
-    basket.erase(end, basket.end());
-    for (const std::int64_t key : basket) items.add(key, 1);
+    std::span<const std::int64_t> rising = given;
+    if (std::adjacent_find(given.begin(), given.end(), std::greater_equal{}) != given.end()) {
+      basket.assign(given.begin(), given.end());
+      std::sort(basket.begin(), basket.end());
+      rising = {basket.begin(), std::unique(basket.begin(), basket.end())};
+    }
+    items.add_all(rising);
+    repeated += std::ssize(given) - std::ssize(rising);
     ++baskets;
-    empty += basket.empty() ? 1 : 0;
-    longest = std::max(longest, std::ssize(basket));
+    empty += given.empty() ? 1 : 0;
+    longest = std::max(longest, std::ssize(rising));
   }
 };
 
@@ -123,20 +133,50 @@ void merge_totals(const std::vector<Census>& seen, ItemCatalogue& items, Communi
 
 constexpr std::int64_t tallied_bytes = 1 << 16;  ///< of baskets that a worker counts alone
 
-/// Ascending and without repeats; by marks in a row of bits where that is short.
-void sort_codes(std::vector<std::int32_t>& codes, std::vector<std::uint64_t>& marks) {
-  if (marks.size() > 2 * codes.size()) {
-    std::sort(codes.begin(), codes.end());
-    codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
-    return;
+/// The frequent items of one basket after another as codes, in order and without repeats.
+class BasketCoder {
+ public:
+  explicit BasketCoder(std::int32_t items)
+      : words_(static_cast<std::size_t>(items) / 64 + 2), marks_(rows * words_, 0) {}
+
+  /// Stands until the next call.
+  std::span<const std::int32_t> codes_of(std::span<const std::int64_t> basket, const ItemCodes& code_of) {
+    if (codes_.size() < basket.size() + 64) codes_.resize(2 * basket.size() + 64);
+    return words_ > 2 * basket.size() ? sorted(basket, code_of) : marked(basket, code_of);
   }
-  for (const std::int32_t code : codes) marks[static_cast<std::size_t>(code) / 64] |= std::uint64_t{1} << (code % 64);
-  codes.clear();
-  for (std::size_t w = 0; w < marks.size(); ++w) {
-    for (std::uint64_t word = std::exchange(marks[w], 0); word != 0; word &= word - 1)
-      codes.push_back(static_cast<std::int32_t>(64 * w) + std::countr_zero(word));
+
+ private:
+  std::span<const std::int32_t> sorted(std::span<const std::int64_t> basket, const ItemCodes& code_of) {
+    auto end = codes_.begin();
+    for (const std::int64_t key : basket) {
+      const std::int32_t code = code_of(key);
+      *end = code;
+      end += code >= 0 ? 1 : 0;
+    }
+    std::sort(codes_.begin(), end);
+    return {codes_.begin(), std::unique(codes_.begin(), end)};
   }
-}
+
+  /// By marks in rows of bits, where these are short. The first word takes the marks of what is not frequent.
+  std::span<const std::int32_t> marked(std::span<const std::int64_t> basket, const ItemCodes& code_of) {
+    for (std::size_t i = 0; i < basket.size(); ++i) {
+      const auto at = static_cast<std::uint32_t>(code_of(basket[i]) + 64);
+      marks_[rows * (at / 64) + i % rows] |= std::uint64_t{1} << (at % 64);
+    }
+    std::int32_t* end = codes_.data();
+    for (std::size_t w = 1; w < words_; ++w) {
+      std::uint64_t word = 0;
+      for (std::size_t row = 0; row < rows; ++row) word |= std::exchange(marks_[rows * w + row], 0);
+      for (; word != 0; word &= word - 1) *end++ = static_cast<std::int32_t>(64 * (w - 1)) + std::countr_zero(word);
+    }
+    return {codes_.data(), end};
+  }
+
+  static constexpr std::size_t rows = 4;  ///< so that a mark need not wait for the one before in its word
+  std::size_t words_;
+  std::vector<std::uint64_t> marks_;  ///< a bit an item in each row, all zero between baskets
+  std::vector<std::int32_t> codes_;
+};
 
 void append(const Transactions& more, Transactions& baskets) {
   for (std::int64_t b = 0; b < more.size(); ++b) baskets.add(more[b]);
@@ -226,30 +266,24 @@ Transactions read_transactions(const BasketPass& pass, const ItemCatalogue& item
                                const Context& context) {
   struct Part {
     Transactions baskets, sample;
-    std::vector<std::int32_t> codes;
-    std::vector<std::uint64_t> marks;  ///< a bit an item, all zero between baskets
-    std::int64_t bytes = 0;            ///< not yet added to those of all workers
+    BasketCoder coder;
+    std::int64_t bytes = 0;  ///< not yet added to those of all workers
   };
   const std::int64_t limit = context.memory_per_rank / 3;
   const ItemCodes code_of(items);
-  std::vector<Part> parts(static_cast<std::size_t>(context.threads));
+  std::vector<Part> parts(static_cast<std::size_t>(context.threads), Part{.coder = BasketCoder(items.size())});
   // A fair share at once: growing would copy it, and hold it twice. Pages that are not written cost nothing, so the
   // first worker, whose part takes in the others', has room for all of the rank's.
   const std::int64_t all_items = std::accumulate(items.counts.begin(), items.counts.end(), std::int64_t{0});
   for (Part& part : parts) {
     const std::int64_t shares = std::int64_t{context.comm.size()} * (&part == parts.data() ? 1 : context.threads);
-    part.marks.assign(static_cast<std::size_t>(items.size()) / 64 + 1, 0);
     part.baskets.items.reserve(static_cast<std::size_t>(std::min(all_items / shares, limit / 4)));
     part.baskets.offsets.reserve(static_cast<std::size_t>(std::min(items.baskets / shares, limit / 8) + 1));
   }
   std::atomic<std::int64_t> bytes = 0;
   const auto add = [&](int worker, std::int64_t row, std::span<const std::int64_t> basket) {
-    auto& [baskets, drawn, codes, marks, more] = parts[static_cast<std::size_t>(worker)];
-    codes.clear();
-    for (const std::int64_t key : basket) {
-      if (const std::int32_t code = code_of(key); code >= 0) codes.push_back(code);
-    }
-    sort_codes(codes, marks);
+    auto& [baskets, drawn, coder, more] = parts[static_cast<std::size_t>(worker)];
+    const std::span<const std::int32_t> codes = coder.codes_of(basket, code_of);
     if (codes.size() < 2) return;
     baskets.add(codes);
     if (sample.one_in > 0 && draws_row("sampled baskets", row, sample.one_in)) drawn.add(codes);
