@@ -17,6 +17,7 @@
 #include "jobs/prediction/labels_job.hpp"
 #include "jobs/prediction/linear_job.hpp"
 #include "jobs/prediction/logistic_job.hpp"
+#include "jobs/prediction/softmax_job.hpp"
 #include "jobs/score_job.hpp"
 #include "jobs/segments/cohorts_job.hpp"
 #include "jobs/segments/concentration_job.hpp"
@@ -37,7 +38,8 @@ std::span<const JobEntry> registry() {
       entry<KMeansJob>(),   entry<SweepJob>(),     entry<CrosstabJob>(),      entry<ScoreJob>(),
       entry<ItemsetsJob>(), entry<RulesJob>(),     entry<NextOfferJob>(),     entry<SequencesJob>(),
       entry<LabelsJob>(),   entry<LinearJob>(),    entry<LogisticJob>(),      entry<GlmJob>(),
-      entry<CompareJob>(),  entry<EvaluateJob>(),  entry<ExplainJob>(),       entry<GroupByJob>(),
+      entry<SoftmaxJob>(),  entry<CompareJob>(),   entry<EvaluateJob>(),      entry<ExplainJob>(),
+      entry<GroupByJob>(),
   };
   return entries;
 }

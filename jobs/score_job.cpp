@@ -7,6 +7,7 @@
 #include "jobs/customer_rows.hpp"
 #include "jobs/prediction/linear_output.hpp"
 #include "jobs/prediction/loaded_model.hpp"
+#include "jobs/prediction/softmax_job.hpp"
 #include "jobs/segments/segmentations.hpp"
 
 namespace cohort {
@@ -17,7 +18,7 @@ Segmentation segmentation_in(const ModelFile& file, const std::string& path) {
   if (file.kind == "rfm") return segmentation_of(unpack_model<Rfm::Model>(file));
   throw Error(ExitCode::bad_data,
               fmt::format("{} holds a model of kind '{}', which this version cannot apply", path, file.kind),
-              "name the model.h5 of a kmeans, rfm, linear, logistic or glm step");
+              "name the model.h5 of a kmeans, rfm, linear, logistic, softmax or glm step");
 }
 
 }  // namespace
@@ -36,6 +37,7 @@ StepResult ScoreJob::run(const Params& params, const StepContext& step) {
   const std::string path = model_path(params.model, step.out);
   ModelFile file;
   Glm::Model linear;
+  Softmax::Model of_classes;
   ScoreNotes notes;
   Segmentation segmentation;
   collectively(step.context.comm, [&] {
@@ -44,14 +46,22 @@ StepResult ScoreJob::run(const Params& params, const StepContext& step) {
       segmentation = segmentation_in(file, path);
       return;
     }
-    linear = unpack_model<Glm::Model>(file);
+    if (file.kind == SoftmaxJob::name) {
+      of_classes = unpack_model<Softmax::Model>(file);
+    } else {
+      linear = unpack_model<Glm::Model>(file);
+    }
     notes = {.threshold = card_in(file).threshold, .model_id = model_id(file.kind, path)};
   });
   const CustomerRows rows = open_customer_rows(step, params.data);
   StepResult result;
   result.metrics = {{"customers", total_rows(*rows.manifest, 0)}};
   if (predicts(file)) {
-    write_linear_scores(step, rows, linear, notes);
+    if (file.kind == SoftmaxJob::name) {
+      write_class_scores(step, rows, of_classes, notes.model_id);
+    } else {
+      write_linear_scores(step, rows, linear, notes);
+    }
     return result;
   }
   result.tables = write_segments(step, rows, segmentation, result.metrics);

@@ -37,7 +37,7 @@ bool by_lbfgs(const Glm::Params& params, const DesignMatrix& design) {
 }
 
 void check_size(const Glm::Params& params, const DesignMatrix& design) {
-  const bool wide = by_lbfgs(params, design);
+  const bool wide = params.solver == Glm::Solver::sgd || by_lbfgs(params, design);
   if (wide && design.numbers().size() > most_wide_numbers) {
     throw Error(ExitCode::plan_refused,
                 fmt::format("the model would have {} numbers as features", design.numbers().size()),
@@ -200,6 +200,37 @@ void fit_wide(const Glm::Params& params, const LabelledRows& rows, const FittedD
   set_wide_verdicts(params, rows, context, weight, model);
 }
 
+/// Collective. Near the optimum, by stochastic gradient descent.
+void fit_by_sgd(const Glm::Params& params, const LabelledRows& rows, const FittedDesign& fitted, const Context& context,
+                Glm::Model& model) {
+  const CodedObjective objective({.family = params.family}, rows, fitted, class_weights(params, fitted.label), context);
+  const double all = objective.evaluate(std::vector<double>(fitted.design.terms.size() + 1)).weight;
+  const NumericTable* table = nullptr;
+  GlmLoss loss(params, fitted, [&](const std::vector<double>& at) {
+    CodedEvaluation here = objective.evaluate(at, *table);
+    // As if all rows were like these: the penalty is on the sum over all.
+    const double times = here.weight > 0 ? all / here.weight : 0;
+    for (double& element : here.downhill) element *= times;
+    return GlmEvaluation{.loss = here.loss * times, .weight = all, .gradient = std::move(here.downhill), .hessian = {}};
+  });
+  const auto evaluate = [&](const std::vector<double>& at, const NumericTable& of) {
+    table = &of;
+    GlmEvaluation here = loss.evaluate(at);
+    here.gradient.resize(at.size());
+    for (std::size_t j = 0; j < at.size(); ++j) here.gradient[j] *= loss.movable()[j] / all;
+    return Sgd::Here{.loss = here.loss / all, .downhill = std::move(here.gradient)};
+  };
+  Sgd descent = Sgd::run(params.sgd, rows.table, evaluate, loss.null(), context);
+  model.standardised = std::move(descent.at);
+  model.epochs = std::move(descent.epochs);
+  model.loss = model.epochs.back().loss * all;
+  model.n_iter = std::ssize(model.epochs);
+  model.converged = 0;  // it only comes near
+  for (std::size_t j = 0; j < model.standardised.size(); ++j) {
+    model.verdicts.push_back(static_cast<std::int64_t>(fixed_verdict(params, model, j)));
+  }
+}
+
 /// Collective.
 void fit_by_newton(const Glm::Params& params, const LabelledRows& rows, const FittedDesign& fitted,
                    const Context& context, Glm::Model& model) {
@@ -233,7 +264,10 @@ Glm::Model Glm::fit(const Params& params, const LabelledRows& rows, const Contex
   model.rows = fitted.label.count;
   model.standard_errors.assign(fitted.design.terms.size() + 1, nan);
   model.vif = model.standard_errors;
-  if (by_lbfgs(params, fitted.design)) {
+  if (params.solver == Solver::sgd) {
+    fit_by_sgd(params, rows, fitted, context, model);
+    set_freedom(params, model);
+  } else if (by_lbfgs(params, fitted.design)) {
     fit_wide(params, rows, fitted, context, model);
     set_freedom(params, model);
   } else {

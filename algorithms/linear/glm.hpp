@@ -9,6 +9,7 @@
 #include "algorithms/linear/design_matrix.hpp"
 #include "algorithms/linear/glm_rows.hpp"
 #include "algorithms/linear/linear_reasons.hpp"
+#include "algorithms/linear/sgd.hpp"
 #include "core/fields.hpp"
 
 namespace cohort {
@@ -21,8 +22,8 @@ struct Glm {
   enum class Covariance { nonrobust, hc0, hc1, hc3, cluster };
 
   /// Newton's method, or L-BFGS, which needs no matrix of terms x terms and gives no standard errors; automatic takes
-  /// the latter from 2,000 terms on.
-  enum class Solver { automatic, newton, lbfgs };
+  /// the latter from 2,000 terms on. Stochastic gradient descent is there to be compared with.
+  enum class Solver { automatic, newton, lbfgs, sgd };
 
   struct Params {
     GlmFamily family = GlmFamily::gaussian;
@@ -36,6 +37,7 @@ struct Glm {
     Solver solver = Solver::automatic;
     std::int64_t max_iter = 100;  ///< Newton steps; ten times as many of L-BFGS
     double tol = 1e-6;            ///< of the result: coefficients in standard errors, standard errors relative
+    Sgd::Params sgd;
     DesignMatrix::Params design;
     [[nodiscard]] bool penalised() const { return penalty > 0 || l1 > 0; }
   };
@@ -59,7 +61,8 @@ struct Glm {
     double pearson = 0;  ///< Pearson's chi-squared by residual degrees of freedom, of a power law
     std::int64_t clusters = 0;
     std::int64_t rows = 0, n_iter = 0, converged = 0;
-    std::string positive;  ///< binomial: the label that counts as 1
+    std::string positive;            ///< binomial: the label that counts as 1
+    std::vector<Sgd::Epoch> epochs;  ///< of stochastic gradient descent; does not travel
 
     template <class Archive>
     void archive(Archive& members) {

@@ -6,6 +6,7 @@
 namespace cohort {
 
 void Recipe::Params::describe(Fields& f) {
+  f({.name = "log", .text = "Numbers above 0 to take as their natural logarithm"}, log);
   f({.name = "log1p", .text = "Numbers to take as log(1 + x): amounts, counts, days"}, log1p);
   f({.name = "bins", .text = "Numbers to take as the quantile bin they lie in, a category"}, bins);
   f({.name = "n_bins", .text = "Bins of equal numbers of customers", .range = {2, 1000}}, n_bins);
@@ -28,7 +29,8 @@ void Recipe::Params::describe(Fields& f) {
 }
 
 bool Recipe::Params::empty() const {
-  return log1p.empty() && bins.empty() && target.empty() && woe.empty() && hash.empty() && interactions.empty();
+  return log.empty() && log1p.empty() && bins.empty() && target.empty() && woe.empty() && hash.empty() &&
+         interactions.empty();
 }
 
 std::size_t Recipe::fold_of(std::int64_t row) {

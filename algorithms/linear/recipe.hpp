@@ -13,7 +13,7 @@ namespace cohort {
 /// interactions. Travels with the model.
 struct Recipe {
   struct Params {
-    std::vector<std::string> log1p, bins, target, woe, hash, interactions;
+    std::vector<std::string> log, log1p, bins, target, woe, hash, interactions;
     std::int64_t n_bins = 5, n_buckets = 64;
     double smoothing = 20;
     void describe(Fields& f);
@@ -29,6 +29,7 @@ struct Recipe {
     product = 5,  ///< of two numbers
     gated = 6,    ///< a number where a category has a level, and 0 elsewhere
     crossed = 7,  ///< the pair of levels of two categories, as a category
+    log = 8,
   };
 
   struct Column {

@@ -62,10 +62,19 @@ std::vector<double> values_of_codes(const std::vector<std::string>& levels, cons
   return of_code;
 }
 
+[[noreturn]] void throw_without_log(double value, const std::string& column, std::int64_t row, const char* advice) {
+  throw Error(ExitCode::bad_data, fmt::format("column {} is {} in row {} of the table", column, value, row), advice);
+}
+
+double log_of(double value, const std::string& column, std::int64_t row) {
+  if (value > 0) return cohort::log(value);
+  throw_without_log(value, column, row,
+                    "log, and an exposure, takes numbers above 0: clean the column, or leave it out");
+}
+
 double log1p_of(double value, const std::string& column, std::int64_t row) {
-  if (!(value <= -1)) return cohort::log1p(value);
-  throw Error(ExitCode::bad_data, fmt::format("column {} is {} in row {} of the table", column, value, row),
-              "log1p takes numbers above -1: leave the column out of it");
+  if (value > -1) return cohort::log1p(value);
+  throw_without_log(value, column, row, "log1p takes numbers above -1: leave the column out of it");
 }
 
 }  // namespace
@@ -120,6 +129,7 @@ void RecipeColumns::prepare(Maker& maker, const std::vector<std::vector<std::str
         }
       }
       break;
+    case Kind::log:
     case Kind::log1p:
     case Kind::product: break;
   }
@@ -160,6 +170,7 @@ void RecipeColumns::make_one(const Maker& maker, const NumericBlock& block, std:
       continue;
     }
     switch (static_cast<Kind>(column.kind)) {
+      case Kind::log: to[i] = log_of(a[i], column.first, here); break;
       case Kind::log1p: to[i] = log1p_of(a[i], column.first, here); break;
       case Kind::bins:
         to[i] = static_cast<double>(std::ranges::upper_bound(column.cuts, a[i]) - column.cuts.begin());

@@ -38,11 +38,8 @@ class RecipeBuilder {
  private:
   using Taken = std::vector<std::pair<std::string, const std::vector<std::string>*>>;
   [[nodiscard]] Taken taken() const {
-    return {{"log1p", &params_.log1p},
-            {"bins", &params_.bins},
-            {"target", &params_.target},
-            {"woe", &params_.woe},
-            {"hash", &params_.hash}};
+    return {{"log", &params_.log},       {"log1p", &params_.log1p}, {"bins", &params_.bins},
+            {"target", &params_.target}, {"woe", &params_.woe},     {"hash", &params_.hash}};
   }
 
   /// The number of a feature that a key names; it must be of the key's kind, and named by no other.
@@ -53,12 +50,12 @@ class RecipeBuilder {
                   "name features, or add it to them");
     }
     const auto at = static_cast<std::size_t>(found - recipe_.sources.begin());
-    const bool number = key == "log1p" || key == "bins";
+    const bool number = key == "log" || key == "log1p" || key == "bins";
     if (rows_.labels[at].empty() != number) {
       throw Error(ExitCode::bad_config,
                   fmt::format("recipe.{} takes {}, and {} is {}", key, number ? "numbers" : "categories", name,
                               number ? "a category" : "a number"),
-                  number ? "use target, woe or hash for it" : "use log1p or bins for it");
+                  number ? "use target, woe or hash for it" : "use log, log1p or bins for it");
     }
     const auto uses =
         std::ranges::count_if(taken(), [&](const auto& of) { return std::ranges::count(*of.second, name) > 0; });
@@ -74,6 +71,7 @@ class RecipeBuilder {
       column.kind = static_cast<std::int64_t>(kind);
       if (*prefix != '\0') column.name = fmt::format("{}({})", prefix, name);
     };
+    if (named(params_.log)) as(Kind::log, "log");
     if (named(params_.log1p)) as(Kind::log1p, "log1p");
     if (named(params_.hash)) as(Kind::hash, "hash");
     column.buckets = params_.n_buckets;

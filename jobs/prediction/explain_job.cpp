@@ -94,6 +94,9 @@ void ExplainJob::Params::describe(Fields& f) {
      .text = "Column that was predicted; default: the one the model learned",
      .aliases = {"labelCol", "y"}},
     label);
+  f({.name = "positive",
+     .text = "Of a model of several classes: the one to explain, against the rest; default: the last"},
+    positive);
   f({.name = "n_repeats", .text = "How often each feature's values are dealt out anew", .range = {1, 1000}}, n_repeats);
   f({.name = "rows", .text = "About so many rows tell importance and dependence; 0: all", .range = {0, 1e12}}, rows);
   f({.name = "grid", .text = "Values of each feature at which dependence is told", .range = {1, 31}}, grid);
@@ -106,7 +109,7 @@ std::vector<std::string> ExplainJob::inputs(const Params& params, const std::fil
 }
 
 StepResult ExplainJob::run(const Params& params, const StepContext& step) {
-  const ModelOnTable on(params.model, params.data, params.label, "", step);
+  const ModelOnTable on(params.model, params.data, params.label, step, params.positive);
   const std::vector<FeatureProfile>& profiles = on.model.card.columns;
   const LabelledRows rows = on.labelled();
   const RowLoss loss = on.model.classifies ? RowLoss::logarithmic : RowLoss::squared;

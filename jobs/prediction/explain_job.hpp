@@ -8,7 +8,7 @@ namespace cohort {
 /// What a finished model goes by, and of whom it knows least.
 struct ExplainJob {
   struct Params {
-    std::string model, data = "dataset", label;
+    std::string model, data = "dataset", label, positive;
     std::int64_t n_repeats = 5, rows = 50000, grid = 10, min_slice = 100, random_state = 0;
     void describe(Fields& f);
   };

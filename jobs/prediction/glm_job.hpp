@@ -10,7 +10,7 @@ namespace cohort {
 /// Counts and amounts by generalised linear models with log link.
 struct GlmJob {
   struct Params : TrainingParams {
-    std::string family = "poisson", offset, dispersion = "family";
+    std::string family = "poisson", offset, exposure, dispersion = "family";
     double power = 1.5;
     ElasticPenalty shrinkage;
     StandardErrors errors;

@@ -48,6 +48,17 @@ std::vector<std::vector<std::uint64_t>> customer_keys(const CustomerRows& rows, 
   return blocks;
 }
 
+std::span<const double> weights_of(const TrainingTable& table, const NumericBlock& block, JudgedBy by) {
+  const std::span<const double> weight = by == JudgedBy::held_out ? table.held_out(block) : table.weight(block);
+  for (std::size_t i = 0; i < weight.size(); ++i) {
+    if (weight[i] >= 0) continue;
+    throw Error(ExitCode::bad_data,
+                fmt::format("row {} has the weight {}", block.first_row + std::int64_t(i), weight[i]),
+                "weights are numbers of at least 0; 0 leaves a row out");
+  }
+  return weight;
+}
+
 JudgedRows judged_rows(const TrainingTable& table, const CustomerRows& rows, const Predict& predict, JudgedBy by,
                        const Context& context) {
   const std::vector<std::vector<std::uint64_t>> keys = customer_keys(rows, context);
@@ -57,15 +68,9 @@ JudgedRows judged_rows(const TrainingTable& table, const CustomerRows& rows, con
     parallel_for(context.threads, table.block_count(), [&](int worker, std::int64_t index) {
       const NumericBlock block = readers.read(worker, index);
       const std::vector<double> predictions = predict(block);
-      const std::span<const double> label = table.label(block);
-      const std::span<const double> weight = by == JudgedBy::held_out ? table.held_out(block) : table.weight(block);
+      const std::span<const double> label = table.label(block), weight = weights_of(table, block, by);
       const auto b = static_cast<std::size_t>(index);
       for (std::size_t i = 0; i < label.size(); ++i) {
-        if (!(weight[i] >= 0)) {
-          throw Error(ExitCode::bad_data,
-                      fmt::format("row {} has the weight {}", block.first_row + std::int64_t(i), weight[i]),
-                      "weights are numbers of at least 0; 0 leaves a row out");
-        }
         if (label[i] == label[i] && weight[i] > 0)
           judged[b].push_back({predictions[i], label[i], weight[i], keys[b][i]});
       }

@@ -28,7 +28,7 @@ Json metrics_of(const Glm::Model& model, std::int64_t customers) {
                {"constant_terms", terms(Glm::Verdict::constant)},
                {"collinear_terms", terms(Glm::Verdict::collinear)},
                {"separated_terms", terms(Glm::Verdict::separated)},
-               {"objective", model.loss},
+               {"objective", number_or_null(model.loss)},
                {"n_iter", model.n_iter},
                {"converged", model.converged != 0}};
   if (model.law().kind == GlmFamily::Kind::power && model.pearson > 0) metrics["pearson_dispersion"] = model.pearson;
@@ -70,6 +70,7 @@ StepResult run_linear(std::string_view kind, TrainingParams training, const Glm:
   if (result.verdict == "ok" && !judgement.metrics["leak_suspects"].empty()) result.verdict = "leak_suspect";
   result.tables = std::move(judgement.tables);
   result.tables.push_back(coefficients_table(model));
+  if (!model.epochs.empty()) result.tables.push_back(epochs_table(model));
   const Metrics::Phase phase(context.metrics, context.comm, step.id + "/output");
   const double threshold = card.threshold;
   const std::string id = save_with_card(step, std::string(kind), model, std::move(card));
@@ -109,13 +110,15 @@ void LinearJob::Params::check(const ConfigNode& node) const {
 
 StepResult LinearJob::run(const Params& params, const StepContext& step) {
   const ElasticPenalty& shrinkage = params.shrinkage;
-  const Glm::Params glm{.family = GlmFamily::gaussian,
-                        .penalty = shrinkage.alpha * (1 - shrinkage.l1_share()),
-                        .l1 = shrinkage.alpha * shrinkage.l1_share(),
-                        .mean_loss = shrinkage.penalty != "l2",
-                        .covariance = params.errors.kind(),
-                        .solver = params.solver.kind(),
-                        .design = params.design};
+  const Glm::Params glm{
+      .family = GlmFamily::gaussian,
+      .penalty = shrinkage.alpha * (1 - shrinkage.l1_share()),
+      .l1 = shrinkage.alpha * shrinkage.l1_share(),
+      .mean_loss = shrinkage.penalty != "l2",
+      .covariance = params.errors.kind(),
+      .solver = params.solver.kind(),
+      .sgd = params.solver.descent(params.random_state != 0 ? params.random_state : step.job.run.random_state),
+      .design = params.design};
   TrainingParams training = params;
   training.cluster = params.errors.group;
   StepResult result = run_linear(name, training, glm, step);

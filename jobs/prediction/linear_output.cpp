@@ -8,9 +8,7 @@
 #include "jobs/prediction/judgement.hpp"
 
 namespace cohort {
-namespace {
-
-std::string_view words_of(std::int64_t verdict) {
+std::string_view coefficient_note(std::int64_t verdict) {
   switch (static_cast<Glm::Verdict>(verdict)) {
     case Glm::Verdict::estimated: return "";
     case Glm::Verdict::constant: return "left out: the same for all rows";
@@ -21,8 +19,6 @@ std::string_view words_of(std::int64_t verdict) {
   }
   return "";
 }
-
-}  // namespace
 
 ResultTable coefficients_table(const Glm::Model& model) {
   ResultTable table{
@@ -38,9 +34,21 @@ ResultTable coefficients_table(const Glm::Model& model) {
     table.rows.push_back({term, value, number_or_null(error), given ? number_or_null(value / error) : nullptr,
                           given ? number_or_null(two_sided_p(value / error, model.freedom)) : nullptr,
                           number_or_null(value - half * error), number_or_null(value + half * error),
-                          number_or_null(model.vif[j]), words_of(model.verdicts[j])});
+                          number_or_null(model.vif[j]), coefficient_note(model.verdicts[j])});
   }
   table.chart = {{"type", "interval"}, {"x", "term"}, {"y", {"coefficient", "low", "high"}}};
+  return table;
+}
+
+ResultTable epochs_table(const Glm::Model& model) {
+  ResultTable table{.name = "epochs",
+                    .title = "Stochastic gradient descent, epoch by epoch",
+                    .columns = {"epoch", "objective", "learning_rate"},
+                    .rows = {}};
+  for (std::size_t epoch = 0; epoch < model.epochs.size(); ++epoch) {
+    table.rows.push_back({epoch + 1, number_or_null(model.epochs[epoch].loss), model.epochs[epoch].learning_rate});
+  }
+  table.chart = {{"type", "line"}, {"x", "epoch"}, {"y", {"objective"}}};
   return table;
 }
 

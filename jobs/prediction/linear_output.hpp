@@ -3,6 +3,7 @@
 
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "algorithms/linear/elastic_path.hpp"
@@ -13,6 +14,12 @@ namespace cohort {
 
 /// Coefficients with standard errors, p-values and 95 % intervals, and what is to be said of each.
 [[nodiscard]] ResultTable coefficients_table(const Glm::Model& model);
+
+/// What is to be said of a coefficient with a verdict of Glm; empty where nothing is.
+[[nodiscard]] std::string_view coefficient_note(std::int64_t verdict);
+
+/// How far stochastic gradient descent was after each epoch.
+[[nodiscard]] ResultTable epochs_table(const Glm::Model& model);
 
 /// A path of penalties: what each leaves of the model, and the coefficients of the terms that last longest.
 [[nodiscard]] ResultTable path_table(const ElasticPath& path);

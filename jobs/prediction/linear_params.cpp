@@ -55,21 +55,50 @@ void NewtonLimits::describe(Fields& f) {
 void SolverChoice::describe(Fields& f) {
   f({.name = "solver",
      .text = "newton gives standard errors; lbfgs needs no matrix of coefficients x coefficients and gives none; "
-             "auto takes newton up to 2000 coefficients",
-     .choices = {"auto", "newton", "lbfgs"}},
+             "auto takes newton up to 2000 coefficients; sgd only comes near, and is there to be compared with",
+     .choices = {"auto", "newton", "lbfgs", "sgd"}},
     solver);
+  f({.name = "sgd", .text = "How solver: sgd goes"}, sgd);
+}
+
+void SgdParams::describe(Fields& f) {
+  f({.name = "epochs", .text = "How often it goes over the rows", .range = {1, 100000}}, epochs);
+  f({.name = "batch_size", .text = "Rows of a step, about: runs of 128 rows drawn from all shards", .range = {1, 1e9}},
+    batch_size);
+  f({.name = "learning_rate",
+     .text = "The first step, in standardised columns",
+     .range = {1e-12, 1e6},
+     .aliases = {"eta0"}},
+    learning_rate);
+  f({.name = "decay", .text = "A step in epoch t is learning_rate / (1 + decay x t)", .range = {0, 1e6}}, decay);
 }
 
 void SolverChoice::check(const ConfigNode& node, bool l1, const StandardErrors& errors) const {
-  if (solver != "lbfgs") return;
-  if (l1) throw node.error("lbfgs needs a smooth loss, and an l1 penalty is not", "set solver: newton, or penalty: l2");
+  const Sgd::Params usual;
+  const bool as_usual = sgd.epochs == usual.epochs && sgd.batch_size == usual.batch_size &&
+                        sgd.learning_rate == usual.learning_rate && sgd.decay == usual.decay;
+  if (solver != "sgd" && !as_usual) {
+    throw node.error("sgd is read by solver: sgd alone", "set solver: sgd, or leave sgd out");
+  }
+  if (solver != "lbfgs" && solver != "sgd") return;
+  if (l1) {
+    throw node.error(fmt::format("{} needs a smooth loss, and an l1 penalty is not", solver),
+                     "set solver: newton, or penalty: l2");
+  }
   if (errors.covariance != "nonrobust") {
-    throw node.error("lbfgs gives no standard errors", "set solver: newton, or leave covariance out");
+    throw node.error(fmt::format("{} gives no standard errors", solver), "set solver: newton, or leave covariance out");
   }
 }
 
 Glm::Solver SolverChoice::kind() const {
+  if (solver == "sgd") return Glm::Solver::sgd;
   return solver == "newton" ? Glm::Solver::newton : solver == "lbfgs" ? Glm::Solver::lbfgs : Glm::Solver::automatic;
+}
+
+Sgd::Params SolverChoice::descent(std::int64_t random_state) const {
+  Sgd::Params params = sgd;
+  params.seed = static_cast<std::uint64_t>(random_state);
+  return params;
 }
 
 }  // namespace cohort

@@ -37,14 +37,21 @@ struct NewtonLimits {
   void describe(Fields& f);
 };
 
+/// How stochastic gradient descent goes.
+struct SgdParams : Sgd::Params {
+  void describe(Fields& f);
+};
+
 /// Which method finds the optimum.
 struct SolverChoice {
   std::string solver = "auto";
+  SgdParams sgd;
 
   void describe(Fields& f);
   /// Throws Error(bad_config) where the method cannot do what else is asked for.
   void check(const ConfigNode& node, bool l1, const StandardErrors& errors) const;
   [[nodiscard]] Glm::Solver kind() const;
+  [[nodiscard]] Sgd::Params descent(std::int64_t random_state) const;
 };
 
 }  // namespace cohort

@@ -41,15 +41,17 @@ void LogisticJob::Params::check(const ConfigNode& node) const {
 StepResult LogisticJob::run(const Params& params, const StepContext& step) {
   const double l1_share = params.penalty == "l1" ? 1 : params.penalty == "elasticnet" ? params.l1_ratio : 0;
   const double strength = params.penalty == "none" ? 0 : 1 / params.C;
-  const Glm::Params glm{.family = GlmFamily::binomial,
-                        .penalty = strength * (1 - l1_share),
-                        .l1 = strength * l1_share,
-                        .balanced_classes = params.class_weight == "balanced",
-                        .covariance = params.errors.kind(),
-                        .solver = params.solver.kind(),
-                        .max_iter = params.limits.max_iter,
-                        .tol = params.limits.tol,
-                        .design = params.design};
+  const Glm::Params glm{
+      .family = GlmFamily::binomial,
+      .penalty = strength * (1 - l1_share),
+      .l1 = strength * l1_share,
+      .balanced_classes = params.class_weight == "balanced",
+      .covariance = params.errors.kind(),
+      .solver = params.solver.kind(),
+      .max_iter = params.limits.max_iter,
+      .tol = params.limits.tol,
+      .sgd = params.solver.descent(params.random_state != 0 ? params.random_state : step.job.run.random_state),
+      .design = params.design};
   TrainingParams training = params;
   training.cluster = params.errors.group;
   return run_linear(name, training, glm, step);

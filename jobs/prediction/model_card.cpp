@@ -30,9 +30,10 @@ std::string digest_of(const Manifest& manifest) {
   return digest.hex();
 }
 
-/// Collective. Above which a label counts as positive: a number's median in a sample.
+/// Collective. Above which a label counts as positive: a number's median in a sample; of several classes all but the
+/// first.
 double positive_above(const TrainingTable& table, const LabelledRows& rows, const Context& context) {
-  if (table.classifies()) return 0;
+  if (table.classifies() || !table.params().classes.empty()) return 0;
   const std::vector<double> median = sampled_quantiles(rows, {0.5}, context).back();
   return median.empty() ? 0 : median.front();
 }

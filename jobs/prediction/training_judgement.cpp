@@ -6,11 +6,17 @@
 #include <optional>
 
 #include "core/collectively.hpp"
+#include "jobs/prediction/class_judgement.hpp"
 
 namespace cohort {
 namespace {
 
 constexpr double best = std::numeric_limits<double>::quiet_NaN();  // threshold: the one of the largest profit
+
+Judgement judge_rows(const JudgedRows& judged, const JudgementParams& params, bool classifier,
+                     const StepContext& step) {
+  return classifier ? judge_classifier(judged, params, best, step) : judge_numbers(judged, params, step);
+}
 
 /// The rows of another step, by which a model is judged: the same features and label, none held out.
 struct LaterTable {
@@ -39,11 +45,16 @@ class JudgingRows {
   }
 
   /// Collective.
-  [[nodiscard]] JudgedRows judged(const Fitted& model) const {
+  [[nodiscard]] Judgement judge(const Fitted& model, const JudgementParams& params) const {
     const TrainingTable& table = later_ ? later_->table : table_;
+    const CustomerRows& rows = later_ ? later_->rows : rows_;
     const Predict predict = made_collectively(step_.context.comm, [&] { return model(table); });
     const JudgedBy by = table.params().holdout.any() ? JudgedBy::held_out : JudgedBy::learned_from;
-    return judged_rows(table, later_ ? later_->rows : rows_, predict, by, step_.context);
+    const std::vector<std::string>& classes = table.params().classes;
+    if (!classes.empty()) {
+      return judge_classes(judged_classes(table, rows, predict, by, step_.context), classes, params, step_);
+    }
+    return judge_rows(judged_rows(table, rows, predict, by, step_.context), params, table.classifies(), step_);
   }
 
   [[nodiscard]] bool others() const { return later_ || table_.params().holdout.any(); }  ///< not learned from
@@ -59,10 +70,6 @@ class JudgingRows {
   std::optional<LaterTable> later_;
 };
 
-Judgement judge(const JudgedRows& judged, const JudgementParams& params, bool classifier, const StepContext& step) {
-  return classifier ? judge_classifier(judged, params, best, step) : judge_numbers(judged, params, step);
-}
-
 }  // namespace
 
 Judgement judge_training(const TrainingTable& table, const CustomerRows& rows, const Fitted& model, const Learn& learn,
@@ -76,8 +83,8 @@ Judgement judge_training(const TrainingTable& table, const CustomerRows& rows, c
     write_out_of_fold(out_of_fold, rows, step);
   }
   const bool by_folds = params.cross_validate.n_splits > 0 && !judging.others();
-  Judgement result =
-      judge(by_folds ? out_of_fold.judged : judging.judged(model), params.judgement, table.classifies(), step);
+  Judgement result = by_folds ? judge_rows(out_of_fold.judged, params.judgement, table.classifies(), step)
+                              : judging.judge(model, params.judgement);
   if (result.metrics["judged_rows"] == 0 && judging.others()) {
     throw Error(ExitCode::bad_data, fmt::format("no row judges the model: holdout finds none in {}", params.input),
                 "correct holdout, or leave it out to judge by the rows learned from");
@@ -88,7 +95,7 @@ Judgement judge_training(const TrainingTable& table, const CustomerRows& rows, c
   if (!params.learning_curve) return result;
   const auto metrics_of = [&](const Fitted& of_share) {
     const JudgementParams plain{.bootstrap = 0, .deviance_power = params.judgement.deviance_power};
-    return judge(judging.judged(of_share), plain, table.classifies(), step).metrics;
+    return judging.judge(of_share, plain).metrics;
   };
   result.tables.push_back(learning_curve(table, rows, learn, metrics_of, step));
   return result;

@@ -6,8 +6,12 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <set>
 
+#include "algorithms/statistics/table_pass.hpp"
+#include "core/collectively.hpp"
 #include "core/error.hpp"
+#include "core/gather.hpp"
 #include "core/random.hpp"
 #include "core/shard_hash.hpp"
 #include "io/store/dictionaries.hpp"
@@ -73,6 +77,15 @@ void CrossValidateParams::describe(Fields& f) {
 }
 
 void TrainingParams::describe(Fields& f) {
+  describe_rows(f);
+  f({.name = "cross_validate",
+     .text =
+         "Judges the kind of model by fits to all folds but one: out-of-fold predictions, means and standard errors"},
+    cross_validate);
+  describe_rest(f);
+}
+
+void TrainingParams::describe_rows(Fields& f) {
   f({.name = "input",
      .text = "Rows to learn from: 'dataset' for the customers table, the id of an earlier step that left a table, or a "
              "folder"},
@@ -84,10 +97,9 @@ void TrainingParams::describe(Fields& f) {
   f({.name = "label", .text = "Column to predict", .aliases = {"labelCol", "y"}, .required = true}, label);
   f({.name = "weight", .text = "Column of row weights; 0 leaves a row out", .aliases = {"weightCol"}}, weight);
   f({.name = "holdout", .text = "Rows to judge the model by; default: the rows it learned from"}, holdout);
-  f({.name = "cross_validate",
-     .text =
-         "Judges the kind of model by fits to all folds but one: out-of-fold predictions, means and standard errors"},
-    cross_validate);
+}
+
+void TrainingParams::describe_rest(Fields& f) {
   f({.name = "learning_curve", .text = "Fits the model to shares of the rows, and tells what more of them would bring"},
     learning_curve);
   judgement.describe(f);
@@ -124,6 +136,44 @@ std::vector<std::vector<std::string>> labels_of(const CustomerRows& rows, const 
   return labels;
 }
 
+std::vector<std::string> classes_of(const CustomerRows& rows, const std::string& label, const Context& context) {
+  constexpr std::size_t most = 100;
+  const std::vector<std::string> labels =
+      made_collectively(context.comm, [&] { return labels_of(rows, {label}).front(); });
+  const ShardNumericTable column = rows.numbers(context.comm, {label});
+  std::vector<std::set<double>> met(static_cast<std::size_t>(context.threads));
+  collectively(context.comm, [&] {
+    Readers readers(column, context.threads);
+    parallel_for(context.threads, column.block_count(), [&](int worker, std::int64_t index) {
+      std::set<double>& mine = met[static_cast<std::size_t>(worker)];
+      const NumericBlock block = readers.read(worker, index);
+      for (const double value : block.columns[0]) {
+        if (value == value && mine.size() <= most) mine.insert(value);
+      }
+    });
+  });
+  std::vector<double> mine;
+  for (const std::set<double>& of_worker : met) mine.insert(mine.end(), of_worker.begin(), of_worker.end());
+  std::vector<double> all;
+  for (const Bytes& bytes : gather_on_all(context.comm, to_bytes(std::span<const double>(mine)))) {
+    append_values(bytes, all);
+  }
+  const std::set<double> values(all.begin(), all.end());
+  if (values.size() < 2 || values.size() > most) {
+    throw Error(ExitCode::bad_data,
+                fmt::format("label {} has {} values", label,
+                            values.size() > most ? "more than 100" : fmt::format("{}", values.size())),
+                values.size() < 2 ? "a classifier needs two classes or more"
+                                  : "predict a number by the linear job, or make fewer classes");
+  }
+  std::vector<std::string> classes;
+  for (const double value : values) {
+    classes.push_back(labels.empty() ? fmt::format("{}", value) : labels[static_cast<std::size_t>(value)]);
+  }
+  if (!labels.empty()) std::ranges::sort(classes);
+  return classes;
+}
+
 std::vector<std::string> TrainingTable::default_features() const {
   const std::vector<std::string> numbers = rows_.numeric_columns();
   std::vector<std::string> names;
@@ -138,12 +188,14 @@ std::vector<std::string> TrainingTable::default_features() const {
 }
 
 void TrainingTable::find_positive() {
+  if (!params_.classes.empty()) return find_classes();
   const std::vector<std::string> values = labels_of(rows_, {params_.label}).front();
   label_is_category_ = !values.empty();
   if (!classifier_) {
     if (!label_is_category_) return;
     throw Error(ExitCode::bad_config, fmt::format("label {} is a category, not a number", params_.label),
-                "use the logistic job, or another label");
+                values.size() > 2 ? "use the softmax or the logistic job, or another label"
+                                  : "use the logistic job, or another label");
   }
   positive_ = params_.positive;
   if (positive_.empty() && values.size() > 2) {
@@ -152,6 +204,18 @@ void TrainingTable::find_positive() {
   }
   if (positive_.empty()) positive_ = values.empty() ? "1" : values.back();
   positive_value_ = stored_value(rows_, params_.label, positive_);
+}
+
+void TrainingTable::find_classes() {
+  const std::vector<std::string> values = labels_of(rows_, {params_.label}).front();
+  for (std::size_t k = 0; k < params_.classes.size(); ++k) {
+    if (values.empty()) {
+      class_of_[number_from(params_.classes[k], params_.label)] = static_cast<double>(k);
+      continue;
+    }
+    const auto found = std::ranges::find(values, params_.classes[k]);  // other data need not have all
+    if (found != values.end()) class_of_[static_cast<double>(found - values.begin())] = static_cast<double>(k);
+  }
 }
 
 TrainingTable::TrainingTable(const TrainingParams& params, const CustomerRows& rows, bool classifier)
@@ -192,6 +256,12 @@ std::vector<std::string> TrainingTable::features() const {
 }
 
 double TrainingTable::label_of(double stored) const {
+  if (!params_.classes.empty() && stored == stored) {
+    const auto found = class_of_.find(stored);
+    if (found != class_of_.end()) return found->second;
+    throw Error(ExitCode::bad_data, fmt::format("label {} has a value that the model does not know", params_.label),
+                fmt::format("its classes are: {}", fmt::join(params_.classes, ", ")));
+  }
   if (!classifier_ || stored != stored) return stored;
   if (!label_is_category_ && params_.positive.empty() && stored != 0 && stored != 1) {
     throw Error(ExitCode::bad_data, fmt::format("label {} holds {}, which is neither 0 nor 1", params_.label, stored),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,8 @@ struct TrainingParams {
   std::vector<std::string> features;
   std::string label, positive, weight;
   std::string cluster;  ///< column that names each row's cluster; a job that wants one describes its key
+  std::vector<std::string>
+      classes;  ///< the label's values, where it is one of several; a job that wants them finds them
   std::int64_t random_state = 0;
   Holdout holdout;
   CrossValidateParams cross_validate;
@@ -44,8 +47,15 @@ struct TrainingParams {
   JudgementParams judgement;
 
   void describe(Fields& f);
+  void describe_rows(Fields& f);  ///< what every supervised job has
+  void describe_rest(Fields& f);
   void check(const ConfigNode& node) const;
 };
+
+/// Collective. All values of a label, as text: categories by bytes, numbers ascending. Throws Error(bad_data) where
+/// there are fewer than two or more than 100.
+[[nodiscard]] std::vector<std::string> classes_of(const CustomerRows& rows, const std::string& label,
+                                                  const Context& context);
 
 /// The codes' labels of columns; empty for a column of numbers. Throws Error(bad_config) for a text column.
 [[nodiscard]] std::vector<std::vector<std::string>> labels_of(const CustomerRows& rows,
@@ -56,7 +66,8 @@ struct TrainingParams {
 /// `cluster`.
 class TrainingTable final : public NumericTable {
  public:
-  /// A classifier's label becomes 1 where it is the positive value and 0 elsewhere. Throws Error(bad_config) for
+  /// A classifier's label becomes 1 where it is the positive value and 0 elsewhere; of several classes it becomes the
+  /// number of the class. Throws Error(bad_config) for
   /// columns that cannot be what they are asked to be.
   TrainingTable(const TrainingParams& params, const CustomerRows& rows, bool classifier);
 
@@ -85,6 +96,7 @@ class TrainingTable final : public NumericTable {
   class TrainingReader;
   [[nodiscard]] std::vector<std::string> default_features() const;
   void find_positive();
+  void find_classes();
   [[nodiscard]] double label_of(double stored) const;
 
   TrainingParams params_;
@@ -94,6 +106,7 @@ class TrainingTable final : public NumericTable {
   std::vector<std::vector<std::string>> labels_;  ///< of the features
   std::string positive_;
   double positive_value_ = 1, held_out_value_ = 0;
+  std::map<double, double> class_of_;  ///< number of a class, by what is stored
   bool label_is_category_ = false, text_ids_ = false;
   std::size_t weight_at_ = 0, id_at_ = 0, holdout_at_ = 0, cluster_at_ = 0;  ///< among the columns read; 0: not read
   std::unique_ptr<ShardNumericTable> numbers_;  ///< features, label, and what else is needed

@@ -145,6 +145,10 @@ def bad_input():
     refused({}, model("linear", "g", "value", path=10), 78, "penalty: l1")
     refused({}, model("linear", "g", "value", penalty="l1", alpha=1, solver="lbfgs"), 78, "smooth")
     refused({}, model("logistic", "g", "bought", covariance="HC1", solver="lbfgs"), 78, "no standard errors")
+    refused({"income": 0}, model("glm", "g", "count", exposure="income"), 65, "income is 0", "exposure")
+    refused({}, model("glm", "g", "count", exposure="income", offset="log_exposure"), 78, "the same twice")
+    refused({}, model("linear", "g", "value", sgd={"epochs": 3}), 78, "solver: sgd alone")
+    refused({}, model("logistic", "g", "bought", penalty="l1", solver="sgd"), 78, "smooth")
     refused({"shop": ""}, model("linear", "g", "value", covariance="cluster", group="shop"), 65, "no cluster")
     refused({"weight": -1}, model("linear", "g", "value", weight="weight"), 65, "negative")
     refused({"income": ""}, model("glm", "g", "count", **glm), 65, "income", "missing for 1 of 60")
@@ -163,6 +167,26 @@ def what_is_said():
             check_equal(result["metrics"]["collinear_terms"], 1, "income is twice the age")
 
 
+def exposures():
+    table = customers(200)
+    for row in table:
+        row["income"] = math.exp(row["log_exposure"])
+        row["log_exposure"] = math.log(row["income"])
+    features = {"features": ["age", "visits", "region"], **EXACT}
+    steps = [model("glm", "offset", "count", **{"offset": "log_exposure", **features}),
+             model("glm", "exposure", "count", **{"exposure": "income", **features})]
+    with Workplace() as place:
+        place.write("a.csv", csv_of(table))
+        again = {"score": {"model": "exposure/model.h5", "data": "dataset"}}
+        if place.must_run(job([*steps, again])):
+            found = [next(t for t in place.json(f"out/{step}/result.json")["tables"] if t["name"] == "coefficients")["rows"]
+                     for step in ("offset", "exposure")]
+            for by_offset, by_exposure in zip(*map(sorted, found)):
+                close(by_exposure[1], by_offset[1], f"exposure: {by_exposure[0]}")
+            check_equal([row[8] for row in found[1] if row[0] == "log(income)"], ["offset: 1 by definition"], "the exposure's term")
+            check_equal(place.rows("out/score/scores.csv"), place.rows("out/exposure/scores.csv"), "scores with an exposure")
+
+
 def more_columns_than_rows():
     with Workplace() as place:
         place.write("a.csv", csv_of(customers(4)))
@@ -173,6 +197,7 @@ def more_columns_than_rows():
 
 if __name__ == "__main__":
     known_answers()
+    exposures()
     bad_input()
     what_is_said()
     more_columns_than_rows()

@@ -55,6 +55,18 @@ def bad_input():
     refused(lines, {"logistic": {"input": "dataset", "label": "left", "holdout": {"modulo": 5, "test_share": 0.1}}}, 78, "more than one rule")
 
 
+def a_hundred_thousand_categories():
+    levels = 100_000
+    lines = ["age,town,left", *(f"{20 + i % 41},t{i * 7919 % levels},{'yes' if i * i % 13 > 6 + i % 3 else 'no'}" for i in range(levels + 5000))]
+    keys = {"input": "dataset", "label": "left", "scores": False, "bootstrap": 0}
+    with Workplace() as place:
+        place.write("a.csv", "\n".join(lines) + "\n")
+        if place.must_run(job([{"logistic": {"penalty": "l2", **keys}}, {"evaluate": {"model": "logistic/model.h5", "bootstrap": 0}}])):
+            result = place.json("out/logistic/result.json")
+            check_equal((result["verdict"], result["metrics"]["coefficients"]), ("ok", levels + 1), "a model of 1e5 categories")
+            check_equal(place.json("out/evaluate/result.json")["metrics"]["log_loss"], result["metrics"]["log_loss"], "log loss of its file")
+
+
 def what_is_said():
     with Workplace() as place:
         lines = [line + f",{'1' if line.endswith('yes') else '0'},7" for line in customers()]
@@ -113,6 +125,7 @@ def coefficients(config, step, options, expected):
 
 
 bad_input()
+a_hundred_thousand_categories()
 what_is_said()
 scoring()
 if data := os.environ.get("COHORT_DATA"):

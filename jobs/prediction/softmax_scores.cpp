@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <optional>
+
+#include "algorithms/features/features_date.hpp"
+#include "algorithms/statistics/table_pass.hpp"
+#include "core/collectively.hpp"
+#include "core/threads.hpp"
+#include "io/store/dataset.hpp"
+#include "io/store/shard_reader.hpp"
+#include "jobs/prediction/loaded_model.hpp"
+#include "jobs/prediction/softmax_job.hpp"
+#include "jobs/shard_gather.hpp"
+
+namespace cohort {
+namespace {
+
+/// A number for each of these labels by which they are in order of their bytes, as a dictionary has them.
+std::vector<std::int32_t> codes_of(const std::vector<std::string>& labels, std::vector<std::string>& sorted) {
+  sorted = labels;
+  std::ranges::sort(sorted);
+  std::vector<std::int32_t> codes;
+  for (const std::string& label : labels) {
+    codes.push_back(static_cast<std::int32_t>(std::ranges::lower_bound(sorted, label) - sorted.begin()));
+  }
+  return codes;
+}
+
+class ClassScoreWriter {
+ public:
+  ClassScoreWriter(const StepContext& step, const CustomerRows& rows, const Softmax::Model& model,
+                   const std::string& model_id)
+      : step_(step), rows_(rows), classes_(model.classes.size()) {
+    const std::vector<std::string> features = model.design.columns();
+    collectively(step.context.comm, [&] { check_columns(rows, features); });
+    numbers_.emplace(rows.numbers(step.context.comm, features));
+    collectively(step.context.comm, [&] { scorer_.emplace(model, features, labels_of(rows, features)); });
+    as_of_ = rows.manifest->lineage.value("as_of", "");
+    dictionaries_.push_back({.name = "prediction", .labels = {}});
+    class_codes_ = codes_of(model.classes, dictionaries_.back().labels);
+    std::vector<std::string> reasons;
+    reason_codes_ = codes_of(LinearReasons::labels(model.design), reasons);
+    for (std::size_t i = 1; i <= LinearReasons::most; ++i) {
+      dictionaries_.push_back({.name = fmt::format("reason_{}", i), .labels = reasons});
+    }
+    dictionaries_.push_back({.name = "model_id", .labels = {model_id}});
+    name_columns(model.classes);
+  }
+
+  /// Collective.
+  CustomerRows write() {
+    const Context& context = step_.context;
+    std::vector<Column> columns{rows_.schema().columns.front()};
+    columns.insert(columns.end(), columns_.begin(), columns_.end());
+    CustomerTableWriter writer(context, step_.folder / "table", columns);
+    collectively(context.comm, [&] {
+      const std::vector<std::int64_t> first = first_blocks();
+      parallel_for(context.threads, std::ssize(rows_.shards), [&](int, std::int64_t i) {
+        const auto at = static_cast<std::size_t>(i);
+        writer.write(rows_.shards[at], shard_columns(rows_.shards[at], first[at], first[at + 1]));
+      });
+    });
+    CustomerRows written{.folder = step_.folder / "table"};
+    written.manifest = std::make_unique<const Manifest>(writer.finish(*rows_.manifest, dictionaries_));
+    written.shards = shards_of_rank(*written.manifest, context.comm.rank(), context.comm.size());
+    return written;
+  }
+
+ private:
+  /// A class whose name could not be a part of a column's is told by its number.
+  void name_columns(const std::vector<std::string>& classes) {
+    if (!as_of_.empty()) columns_.push_back({.name = "as_of", .type = ColumnType::date});
+    columns_.push_back({.name = "prediction", .type = ColumnType::category});
+    columns_.push_back({.name = "probability", .type = ColumnType::float64});
+    for (std::size_t k = 0; k < classes.size(); ++k) {
+      const bool plain = !classes[k].empty() && std::ranges::all_of(classes[k], [](unsigned char c) {
+        return c > ' ' && c != '/' && c != '"' && c != ',';
+      });
+      columns_.push_back(
+          {.name = "probability_" + (plain ? classes[k] : fmt::format("{}", k + 1)), .type = ColumnType::float64});
+    }
+    for (std::size_t i = 1; i <= LinearReasons::most; ++i) {
+      columns_.push_back({.name = fmt::format("reason_{}", i), .type = ColumnType::category});
+    }
+    columns_.push_back({.name = "model_id", .type = ColumnType::category});
+  }
+
+  /// A shard's blocks are consecutive in the table, shard after shard.
+  [[nodiscard]] std::vector<std::int64_t> first_blocks() const {
+    std::vector<std::int64_t> first{0};
+    for (const std::int32_t shard : rows_.shards) {
+      const std::int64_t rows = rows_.manifest->shards[static_cast<std::size_t>(shard)].tables.front().rows;
+      first.push_back(first.back() + (rows + numeric_block_rows - 1) / numeric_block_rows);
+    }
+    return first;
+  }
+
+  [[nodiscard]] std::vector<ColumnData> shard_columns(std::int32_t shard, std::int64_t begin, std::int64_t end) const {
+    std::vector<ColumnData> columns;
+    for (const Column& column : columns_) {
+      columns.push_back({column, {}});
+      if (column.type == ColumnType::float64) {
+        columns.back().values = std::vector<double>{};
+      } else {
+        columns.back().values = std::vector<std::int32_t>{};
+      }
+    }
+    const std::unique_ptr<NumericTable::Reader> reader = numbers_->reader();
+    for (std::int64_t b = begin; b < end; ++b) {
+      const Softmax::Scorer::Scores scores = scorer_->explain(reader->read(b));
+      for (std::size_t i = 0; i < scores.reasons.size(); ++i) {
+        append_row(std::span(scores.probabilities).subspan(i * classes_, classes_), scores.reasons[i], columns);
+      }
+    }
+    const Column& id = rows_.schema().columns.front();
+    columns.insert(columns.begin(), {id, read_column(*rows_.manifest, rows_.folder.string(),
+                                                     static_cast<std::size_t>(shard), customers_table, id.name)});
+    return columns;
+  }
+
+  void append_row(std::span<const double> probabilities, const LinearReasons::OfRow& reasons,
+                  std::vector<ColumnData>& columns) const {
+    auto column = columns.begin();
+    const auto push = [&]<class T>(T value) { std::get<std::vector<T>>((column++)->values).push_back(value); };
+    const std::size_t predicted = Softmax::Scorer::most_probable(probabilities);
+    if (!as_of_.empty()) push(date_from_iso(as_of_, "as_of"));
+    push(class_codes_[predicted]);
+    push(probabilities[predicted]);
+    for (const double probability : probabilities) push(probability);
+    for (const std::int32_t reason : reasons) {
+      push(reason < 0 ? missing_int32 : reason_codes_[static_cast<std::size_t>(reason)]);
+    }
+    push(std::int32_t{0});
+  }
+
+  const StepContext& step_;
+  const CustomerRows& rows_;
+  std::size_t classes_;
+  std::optional<ShardNumericTable> numbers_;
+  std::optional<Softmax::Scorer> scorer_;
+  std::string as_of_;
+  std::vector<Column> columns_;  ///< after the id
+  std::vector<Dictionary> dictionaries_;
+  std::vector<std::int32_t> class_codes_, reason_codes_;
+};
+
+}  // namespace
+
+void write_class_scores(const StepContext& step, const CustomerRows& rows, const Softmax::Model& model,
+                        const std::string& model_id) {
+  const CustomerRows written = ClassScoreWriter(step, rows, model, model_id).write();
+  write_customers_csv(step.context, written, step.folder / "scores.csv");
+}
+
+}  // namespace cohort
