@@ -72,6 +72,14 @@ Command parse_command_line(int argc, char** argv, int& exit_code) {
   CLI::App* validate = app.add_subcommand("validate", "Check a job file without touching data");
   validate->add_option("job", command.target, "Job file (YAML)")->required();
   validate->add_option("--set", command.assignments, "Override a key, as for run")->allow_extra_args(false);
+  CLI::App* plan = app.add_subcommand(
+      "plan", "Predict memory, traffic, disk and time of each step, from metadata; refuse what cannot fit");
+  plan->add_option("job", command.target, "Job file (YAML)")->required();
+  plan->add_option("--out", command.out, "Folder for all results; 'out' without it");
+  plan->add_option("--set", command.assignments, "Override a key, as for run")->allow_extra_args(false);
+  plan->add_option("--ranks", command.ranks, "Ranks the job would have")->check(CLI::Range(1, 65536));
+  plan->add_option("--threads", command.threads, "Threads per rank")->check(CLI::Range(1, 1024));
+  plan->add_flag("--json", command.json, "Print the plan as JSON");
   CLI::App* init = app.add_subcommand("init", "Propose a job file for an export, by looking at it");
   init->add_option("--from", command.target, "Delimited text with a header, plain or compressed")->required();
   init->add_option("--out", command.out, "Job file to write; printed without it");

@@ -19,12 +19,7 @@ namespace {
 
 constexpr std::int64_t customers_per_task = 4096;
 constexpr std::int64_t customers_per_shard = 100'000;
-constexpr double rows_share = 0.7;
 constexpr std::size_t most_sources = 3;
-
-std::size_t packed_bytes(const RowFormat& format) {
-  return (format.fixed_bytes() + 7) / 8 * 8;
-}
 
 struct Totals {
   std::int64_t transactions = 0, cents = 0;
@@ -49,29 +44,25 @@ struct Sale {
   SyntheticRetailer::Line line;
 };
 
-/// What each part's three files are called.
-std::string part_name(const char* table, std::int64_t part) {
-  return fmt::format("{}-{:04}.csv", table, part);
-}
-
-/// Collective. Calls `write(totals, part)` for each part, once among all ranks.
+/// Collective. Calls `write(totals, part)` for each part asked for, once among all ranks.
 template <class Write>
-Totals write_parts(const SyntheticRetailer& retailer, const StepContext& step, const Totals& identity,
+Totals write_parts(const GenerateJob::Params& params, const StepContext& step, const Totals& identity,
                    const Write& write) {
   const Context& context = step.context;
-  const std::int64_t parts = retailer.params().parts;
+  const std::int64_t parts = params.parts_end() - params.first_part;
   const std::int64_t mine = (parts - context.comm.rank() + context.comm.size() - 1) / context.comm.size();
   Progress progress(context.show_progress, "writing CSV", mine);
   return aggregate(context, mine, identity, [&](int, Totals& totals, std::int64_t task) {
-    write(totals, task * context.comm.size() + context.comm.rank());
+    write(totals, params.first_part + task * context.comm.size() + context.comm.rank());
     progress.advance();
   });
 }
 
 /// Collective. Writes CSV files, one part a task: transactions, customers with their traits, and the truth.
-Totals write_csv(const SyntheticRetailer& retailer, const StepContext& step, const Totals& identity) {
+Totals write_csv(const SyntheticRetailer& retailer, const GenerateJob::Params& params, const StepContext& step,
+                 const Totals& identity) {
   const SyntheticCsv csv(retailer);
-  return write_parts(retailer, step, identity, [&](Totals& totals, std::int64_t part) {
+  return write_parts(params, step, identity, [&](Totals& totals, std::int64_t part) {
     const auto [first, last] = retailer.customers_of_part(part);
     std::string transactions{SyntheticCsv::transactions_header}, customers = csv.customers_header(),
                                                                  truth{SyntheticCsv::truth_header};
@@ -97,8 +88,8 @@ Totals write_csv(const SyntheticRetailer& retailer, const StepContext& step, con
 }
 
 /// Collective. Writes what a shop's systems would hand over, and what is wrong with it.
-Totals write_export(const SyntheticRetailer& retailer, const SyntheticExport& shop, const StepContext& step,
-                    const Totals& identity) {
+Totals write_export(const SyntheticRetailer& retailer, const SyntheticExport& shop, const GenerateJob::Params& params,
+                    const StepContext& step, const Totals& identity) {
   const auto write = [&](const std::string& name, std::int64_t part, const std::string& text) {
     write_file((step.folder / part_name(name.c_str(), part)).string(), text);
   };
@@ -106,7 +97,7 @@ Totals write_export(const SyntheticRetailer& retailer, const SyntheticExport& sh
     if (step.context.comm.rank() == 0) write_file((step.folder / "products.csv").string(), shop.products());
   });
   const SyntheticCsv csv(retailer);
-  return write_parts(retailer, step, identity, [&](Totals& totals, std::int64_t number) {
+  return write_parts(params, step, identity, [&](Totals& totals, std::int64_t number) {
     std::string truth{SyntheticCsv::truth_header};
     const SyntheticExport::Part part = shop.part(number, [&](const auto& customer, const auto& lines) {
       totals.add(customer, lines);
@@ -155,23 +146,10 @@ std::vector<std::string> labels(std::int64_t count, const std::function<std::str
   return all;
 }
 
-/// The events' table, laid out as an ingest of the CSV files with these types would: time first, the rest by name.
-TableLayout store_layout() {
-  std::vector<Column> columns{{.name = "customer", .type = ColumnType::int64},
-                              {.name = "time", .type = ColumnType::timestamp, .unit = TimeUnit::second},
-                              {.name = "basket", .type = ColumnType::int64},
-                              {.name = "channel", .type = ColumnType::category},
-                              {.name = "item", .type = ColumnType::category},
-                              {.name = "price", .type = ColumnType::decimal, .scale = 2},
-                              {.name = "quantity", .type = ColumnType::int32}};
-  RowFormat format(columns, false);
-  return {.name = "transactions", .events = true, .columns = std::move(columns), .format = std::move(format)};
-}
-
 /// Packs a line as `store_layout` says.
 void pack_line(const RowFormat& format, std::int64_t customer, const SyntheticRetailer::Line& line, std::byte* row) {
   RowFormat::store(row, 0,
-                   RowHeader{.bytes = static_cast<std::uint32_t>(packed_bytes(format)),
+                   RowHeader{.bytes = static_cast<std::uint32_t>(GenerateJob::packed_bytes(format)),
                              .table = 0,
                              .customer = static_cast<std::uint64_t>(customer)});
   RowFormat::store(row, format.offset(1), line.time * microseconds_per(TimeUnit::second));
@@ -187,11 +165,10 @@ Totals write_store(const SyntheticRetailer& retailer, const StepContext& step, c
   const Context& context = step.context;
   const std::int64_t customers = retailer.params().customers;
   const std::int64_t tasks = (customers + customers_per_task - 1) / customers_per_task;
-  const auto shards = static_cast<std::int32_t>(
-      step.job.shards > 0 ? step.job.shards : std::clamp<std::int64_t>(customers / customers_per_shard, 16, 4096));
-  const TableLayout layout = store_layout();
+  const std::int32_t shards = GenerateJob::store_shards(step.job.shards, customers);
+  const TableLayout layout = GenerateJob::store_layout();
   Repartition rows(context, shards, step.folder.string(),
-                   static_cast<std::int64_t>(static_cast<double>(context.memory_per_rank) * rows_share));
+                   static_cast<std::int64_t>(static_cast<double>(context.memory_per_rank) * GenerateJob::rows_share));
   const std::int64_t mine = (tasks - context.comm.rank() + context.comm.size() - 1) / context.comm.size();
   Progress progress(context.show_progress, "generating", mine);
   Totals totals = aggregate(context, mine, identity, [&](int worker, Totals& sums, std::int64_t task) {
@@ -204,7 +181,7 @@ Totals write_store(const SyntheticRetailer& retailer, const StepContext& step, c
       sums.add(customer, lines);
       const std::int32_t shard = shard_of_customer(number, shards);
       for (const SyntheticRetailer::Line& line : lines)
-        pack_line(layout.format, number, line, rows.append(worker, shard, packed_bytes(layout.format)));
+        pack_line(layout.format, number, line, rows.append(worker, shard, GenerateJob::packed_bytes(layout.format)));
     }
     progress.advance();
   });
@@ -223,13 +200,47 @@ Totals write_store(const SyntheticRetailer& retailer, const StepContext& step, c
 
 }  // namespace
 
+std::string part_name(const char* table, std::int64_t part) {
+  return fmt::format("{}-{:04}.csv", table, part);
+}
+
+TableLayout GenerateJob::store_layout() {
+  std::vector<Column> columns{{.name = "customer", .type = ColumnType::int64},
+                              {.name = "time", .type = ColumnType::timestamp, .unit = TimeUnit::second},
+                              {.name = "basket", .type = ColumnType::int64},
+                              {.name = "channel", .type = ColumnType::category},
+                              {.name = "item", .type = ColumnType::category},
+                              {.name = "price", .type = ColumnType::decimal, .scale = 2},
+                              {.name = "quantity", .type = ColumnType::int32}};
+  RowFormat format(columns, false);
+  return {.name = "transactions", .events = true, .columns = std::move(columns), .format = std::move(format)};
+}
+
+std::size_t GenerateJob::packed_bytes(const RowFormat& format) {
+  return (format.fixed_bytes() + 7) / 8 * 8;
+}
+
+std::int32_t GenerateJob::store_shards(std::int64_t asked, std::int64_t customers) {
+  return static_cast<std::int32_t>(asked > 0 ? asked
+                                             : std::clamp<std::int64_t>(customers / customers_per_shard, 16, 4096));
+}
+
 void GenerateJob::Params::describe(Fields& f) {
   SyntheticRetailer::Params::describe(f);
   f({.name = "format",
      .text = "csv writes files into the step's folder, store makes the job's dataset",
      .choices = {"csv", "store"}},
     format);
+  f({.name = "first_part", .text = "First of the files to write; the others are left out", .range = {0, 1e6}},
+    first_part);
+  f({.name = "end_part", .text = "The file before which to stop; 0: all", .range = {0, 1e6}}, end_part);
   messy.describe(f);
+}
+
+void GenerateJob::Params::check(const ConfigNode& node) const {
+  if (first_part >= parts_end() || parts_end() > parts)
+    throw node.error(fmt::format("parts {} to {} of {}", first_part, parts_end(), parts),
+                     "set first_part < end_part <= parts");
 }
 
 StepResult GenerateJob::run(const Params& params, const StepContext& step) {
@@ -243,8 +254,8 @@ StepResult GenerateJob::run(const Params& params, const StepContext& step) {
   });
   const Metrics::Phase phase(step.context.metrics, step.context.comm, step.id + "/write");
   const Totals identity{.segments = std::vector<std::int64_t>(static_cast<std::size_t>(params.segments), 0)};
-  const Totals totals = shop                     ? write_export(*retailer, *shop, step, identity)
-                        : params.format == "csv" ? write_csv(*retailer, step, identity)
+  const Totals totals = shop                     ? write_export(*retailer, *shop, params, step, identity)
+                        : params.format == "csv" ? write_csv(*retailer, params, step, identity)
                                                  : write_store(*retailer, step, identity);
 
   StepResult result;

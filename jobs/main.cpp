@@ -21,6 +21,7 @@
 #include "jobs/finished_run.hpp"
 #include "jobs/init/job_draft.hpp"
 #include "jobs/launcher.hpp"
+#include "jobs/plan/planner.hpp"
 #include "jobs/replay.hpp"
 #include "jobs/runner.hpp"
 
@@ -121,6 +122,16 @@ void open_standard_streams() {
   }
 }
 
+void show_plan(const Command& command) {
+  const JobPlan plan = plan_job({.job_path = command.target,
+                                 .out = command.out.empty() ? "out" : command.out,
+                                 .assignments = command.assignments,
+                                 .ranks = command.ranks,
+                                 .threads = command.threads});
+  fmt::print("{}", command.json ? plan.document.dump(1) + "\n" : plan.table);
+  if (!plan.refusal.empty()) throw Error(ExitCode::plan_refused, plan.refusal, plan.next);
+}
+
 int run_verb(const Command& command) {
   if (command.verb == "list") {
     fmt::print("{}", list_jobs());
@@ -130,6 +141,8 @@ int run_verb(const Command& command) {
     const JobFile job = validate_job(read_file(command.target), command.target, command.assignments);
     for (const std::string& note : job.notes) fmt::print("note: {}\n", note);
     fmt::print("{}: {} steps, no mistake found\n", command.target, job.steps.size());
+  } else if (command.verb == "plan") {
+    show_plan(command);
   } else if (command.verb == "init") {
     write_draft(draft_job(command.target), command.out);
   } else if (command.verb == "info") {
@@ -165,7 +178,7 @@ int main(int argc, char** argv) {
   const Command command = parse_command_line(argc, argv, exit_code);
   if (exit_code >= 0) return exit_code;
   try {
-    if (command.ranks == 0 || command.verb == "verify") return run_verb(command);
+    if (command.ranks == 0 || command.verb == "verify" || command.verb == "plan") return run_verb(command);
     std::vector<std::string> arguments;
     for (int i = 1; i < argc; ++i) {
       const std::string word = argv[i];

@@ -19,6 +19,7 @@
 #include "jobs/finished_run.hpp"
 #include "jobs/machine.hpp"
 #include "jobs/output_folder.hpp"
+#include "jobs/plan/planner.hpp"
 #include "jobs/registry.hpp"
 #include "jobs/run_folder.hpp"
 #include "jobs/run_record.hpp"
@@ -126,6 +127,7 @@ class Runner {
                                 : job_.run.threads > 0 ? job_.run.threads
                                                        : default_threads());
     memory_ = job_.run.memory_per_rank.empty() ? default_memory() : parse_bytes(job_.run.memory_per_rank);
+    plan();
     claim_output();
     if (job_.run.comm_timeout > 0) comm_.watch(options_.out / waiting_notes, job_.run.comm_timeout);
 
@@ -135,6 +137,23 @@ class Runner {
   }
 
  private:
+  /// Collective. What the steps are expected to cost, on rank 0, to be shown beside what they do. A plan that cannot be
+  /// made stops nothing: what is wrong, the step itself says better.
+  void plan() {
+    collectively(comm_, [&] {
+      if (comm_.rank() != 0) return;
+      try {
+        plans_ = plan_steps(job_.steps, {.job = job_,
+                                         .out = options_.out,
+                                         .ranks = static_cast<double>(comm_.size()),
+                                         .threads = static_cast<double>(threads_),
+                                         .memory_per_rank = static_cast<double>(memory_)});
+      } catch (const std::exception&) {
+        plans_.assign(job_.steps.size(), {});
+      }
+    });
+  }
+
   /// Collective.
   void claim_output() {
     std::string may_replace;
@@ -252,9 +271,10 @@ class Runner {
     record["job"] = {
         {"text", text_}, {"assignments", options_.assignments}, {"working_directory", fs::current_path().string()}};
     record["position"] = std::ssize(sections_);
-    if (!result.plan.empty()) record["plan"] = result.plan;
     collectively(comm_, [&] {
       if (comm_.rank() != 0) return;
+      const StepPlan& planned = plans_[static_cast<std::size_t>(&prepared - steps_.data())];
+      record["plan"] = plan_against_actual(planned, result, record, staged.path(), job_.dataset_folder(options_.out));
       record["dataset_state"] = dataset_state(job_.dataset_folder(options_.out));
       fault_point("runner.result");
       const Json json = result_json(prepared, result, hashes);
@@ -275,6 +295,7 @@ class Runner {
   std::unique_ptr<RunFolder> folder_;  ///< on rank 0
   bool may_replace_ = false;           ///< a dataset that is there
   std::vector<PreparedStep> steps_;
+  std::vector<StepPlan> plans_;  ///< of the steps, on rank 0
   std::vector<ReportSection> sections_;
   int threads_ = 1;
   std::int64_t memory_ = 0;

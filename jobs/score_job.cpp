@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/score_job.hpp"
 
+#include <algorithm>
+#include <filesystem>
+
 #include "core/collectively.hpp"
 #include "core/error.hpp"
 #include "io/model_file.hpp"
 #include "jobs/customer_rows.hpp"
+#include "jobs/prediction/linear_job.hpp"
 #include "jobs/prediction/linear_output.hpp"
 #include "jobs/prediction/loaded_model.hpp"
 #include "jobs/prediction/softmax_job.hpp"
@@ -66,6 +70,15 @@ StepResult ScoreJob::run(const Params& params, const StepContext& step) {
   }
   result.tables = write_segments(step, rows, segmentation, result.metrics);
   return result;
+}
+
+StepPlan ScoreJob::plan(const Params& params, Forecast& forecast) {
+  const std::string maker = std::filesystem::path(params.model).parent_path().string();
+  const auto step = std::ranges::find(forecast.job.steps, maker, &StepEntry::id);
+  const PlannedTable* rows = forecast.table(params.data);
+  if (step == forecast.job.steps.end() || rows == nullptr) return {};
+  const bool segments = step->job == "kmeans" || step->job == "rfm";
+  return segments ? plan_segments(forecast, params.data) : plan_scores(*rows, forecast);
 }
 
 }  // namespace cohort

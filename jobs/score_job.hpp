@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "jobs/plan/forecast.hpp"
+#include "jobs/plan/step_plan.hpp"
 #include "jobs/step.hpp"
 
 namespace cohort {
@@ -19,6 +21,7 @@ struct ScoreJob {
 
   static std::vector<std::string> inputs(const Params& params, const std::filesystem::path& out);
   static StepResult run(const Params& params, const StepContext& step);
+  static StepPlan plan(const Params& params, Forecast& forecast);
 };
 
 }  // namespace cohort

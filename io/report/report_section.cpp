@@ -81,6 +81,19 @@ std::string render_memory(const Json& run, const ReportWords& words) {
       std::min(100.0, 100 * peak.get<double>() / std::max(1.0, budget.get<double>())));
 }
 
+/// What the step was expected to cost, beside what it did.
+std::string render_plan(const Json& plan, const ReportWords& words) {
+  if (!plan.is_object() || plan.empty()) return {};
+  std::string rows;
+  for (const auto& [name, both] : plan.items()) {
+    rows += fmt::format(R"(<tr><th scope="row" title="{}">{}</th>{}{}</tr>)", escaped(name), spoken(name, words),
+                        shown("td", name, at(both, "planned"), words), shown("td", name, at(both, "actual"), words));
+  }
+  return fmt::format(R"(<h4>{}</h4><table class="settings"><thead><tr><th scope="col">{}</th>
+<th scope="col" class="number">{}</th><th scope="col" class="number">{}</th></tr></thead><tbody>{}</tbody></table>)",
+                     words.plan, words.figure, words.planned, words.actual, rows);
+}
+
 std::string render_compute(const Json& run, const SectionPlace& place, const ReportWords& words) {
   std::string cards;
   for (const char* name : {"ranks", "threads", "isa"})
@@ -90,7 +103,7 @@ std::string render_compute(const Json& run, const SectionPlace& place, const Rep
   const std::string inside =
       (cards.empty() ? "" : fmt::format(R"(<dl class="cards small">{}</dl>)", cards)) +
       (phases.empty() ? "" : render_table(phases_table(phases, words), place.anchor + "-phases", words)) +
-      render_settings(std::string(words.plan), at(run, "plan"), words);
+      render_plan(at(run, "plan"), words);
   if (inside.empty()) return {};
   return fmt::format(R"(<details class="panel" id="{}-compute"{}><summary>{}</summary>{}</details>
 )",

@@ -27,6 +27,7 @@ inline constexpr ReportLabel english_labels[] = {
     {"cv_log_loss", "Log loss, cross-validated"},
     {"cv_roc_auc", "ROC AUC, cross-validated"},
     {"davies_bouldin", "Davies–Bouldin"},
+    {"disk_bytes", "Left on disk"},
     {"ece", "Calibration error (ECE)"},
     {"f1", "F1"},
     {"gain@10", "Gain, best tenth"},
@@ -43,12 +44,14 @@ inline constexpr ReportLabel english_labels[] = {
     {"mape", "MAPE"},
     {"mase", "MASE"},
     {"mcc", "MCC"},
+    {"memory_bytes", "Peak memory per rank"},
     {"memory_per_rank", "Memory budget"},
     {"n_clusters", "Clusters"},
     {"n_iter", "Iterations"},
     {"n_rows", "Rows"},
     {"ndcg", "NDCG"},
     {"nmi", "NMI"},
+    {"payload_bytes", "Sent, all ranks"},
     {"peak_rss_bytes", "Peak memory per rank"},
     {"pr_auc", "PR AUC"},
     {"psi", "PSI"},
@@ -61,7 +64,9 @@ inline constexpr ReportLabel english_labels[] = {
     {"roc_auc_high", "ROC AUC, 95 % to"},
     {"roc_auc_low", "ROC AUC, 95 % from"},
     {"roc_auc_se", "ROC AUC, standard error"},
+    {"scratch_bytes", "Scratch on disk"},
     {"smape", "sMAPE"},
+    {"time_s", "Wall time (s)"},
     {"wall_mean_s", "Wall time, mean (s)"},
     {"wall_s", "Wall time (s)"},
     {"wape", "WAPE"},
@@ -112,7 +117,8 @@ struct ReportWords {
   std::string_view unbalanced = "These rows do not balance: {} read, but kept and removed add up to {}.";
   std::string_view matched_note = "Matched: rows the rule hits alone. Rows: those it was the first to hit.";
 
-  std::string_view of_budget = "of {}", computed = "How it was computed", phases = "Time by phase", plan = "Plan";
+  std::string_view of_budget = "of {}", computed = "How it was computed", phases = "Time by phase", plan = "Plan",
+                   planned = "Planned", actual = "Actual";
   std::string_view provenance = "Parameters, sources and files", parameters = "Parameters", sources = "Sources",
                    outputs = "Files written", name = "Name", file = "File", sha256 = "SHA-256", size = "Size",
                    hash = "Content hash";

@@ -182,4 +182,23 @@ Json basket_metrics(const Baskets& baskets, const ItemCatalogue& items, Communic
           {"rows_without_category", counts[3]}};
 }
 
+StepPlan plan_baskets(const BasketParams& params, Forecast& forecast) {
+  const double program = Forecast::program_bytes + 4 * 0x1p20;
+  StepPlan plan{.smaller = "raise min_support"};
+  if (params.format == "store") {
+    constexpr double event_bytes = 8;  // its code, and its part of the copies that other ranks mine
+    if (params.input != "dataset") return {};
+    const PlannedTable* events = forecast.events(params.store.table);
+    if (events == nullptr) return {};
+    plan.memory_bytes = program + forecast.threads * Forecast::thread_bytes + events->rows * event_bytes;
+    return plan;
+  }
+  // Copies that other ranks mine make up for the part of the baskets that a rank does not read.
+  constexpr double of_text = 2.6, usual_compression = 2.6;
+  const std::string path = path_of(params.input, forecast.out);
+  const double text = static_cast<double>(InputFile(path).size()) * (path.ends_with(".gz") ? usual_compression : 1);
+  plan.memory_bytes = program + text * of_text;
+  return plan;
+}
+
 }  // namespace cohort

@@ -10,6 +10,8 @@
 #include "algorithms/baskets/transactions.hpp"
 #include "jobs/baskets/item_map.hpp"
 #include "jobs/baskets/store_baskets.hpp"
+#include "jobs/plan/forecast.hpp"
+#include "jobs/plan/step_plan.hpp"
 #include "jobs/step.hpp"
 
 namespace cohort {
@@ -46,5 +48,8 @@ struct Baskets {
 
 /// Collective. Figures of the baskets that were read, for result.json.
 [[nodiscard]] Json basket_metrics(const Baskets& baskets, const ItemCatalogue& items, Communicator& comm);
+
+/// What mining them takes in memory: what is found, and how long it takes, only the support decides.
+[[nodiscard]] StepPlan plan_baskets(const BasketParams& params, Forecast& forecast);
 
 }  // namespace cohort

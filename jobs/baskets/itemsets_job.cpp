@@ -207,4 +207,8 @@ StepResult ItemsetsJob::run(const Params& params, const StepContext& step) {
   return result;
 }
 
+StepPlan ItemsetsJob::plan(const Params& params, Forecast& forecast) {
+  return plan_baskets(params.source, forecast);
+}
+
 }  // namespace cohort

@@ -3,6 +3,8 @@
 
 #include "algorithms/baskets/item_levels.hpp"
 #include "jobs/baskets/basket_source.hpp"
+#include "jobs/plan/forecast.hpp"
+#include "jobs/plan/step_plan.hpp"
 #include "jobs/step.hpp"
 
 namespace cohort {
@@ -25,6 +27,7 @@ struct ItemsetsJob {
 
   static std::vector<std::string> inputs(const Params& params, const std::filesystem::path& out);
   static StepResult run(const Params& params, const StepContext& step);
+  static StepPlan plan(const Params& params, Forecast& forecast);
 };
 
 /// Collective. A table of result.json: how many sets there are of each length.

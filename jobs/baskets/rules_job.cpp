@@ -57,4 +57,8 @@ StepResult RulesJob::run(const Params& params, const StepContext& step) {
   return result;
 }
 
+StepPlan RulesJob::plan(const Params& params, Forecast& forecast) {
+  return plan_baskets(params.source, forecast);
+}
+
 }  // namespace cohort

@@ -3,6 +3,8 @@
 
 #include "algorithms/baskets/rules.hpp"
 #include "jobs/baskets/basket_groups.hpp"
+#include "jobs/plan/forecast.hpp"
+#include "jobs/plan/step_plan.hpp"
 #include "jobs/step.hpp"
 
 namespace cohort {
@@ -26,6 +28,7 @@ struct RulesJob {
 
   static std::vector<std::string> inputs(const Params& params, const std::filesystem::path& out);
   static StepResult run(const Params& params, const StepContext& step);
+  static StepPlan plan(const Params& params, Forecast& forecast);
 };
 
 }  // namespace cohort

@@ -216,4 +216,30 @@ StepResult FeaturesJob::run(const Params& params, const StepContext& step) {
   return result;
 }
 
+StepPlan FeaturesJob::plan(const Params& params, Forecast& forecast) {
+  const PlannedTable* events = forecast.events(params.input);
+  if (events == nullptr) return {};
+  PlannedTable table{.rows = forecast.dataset->customers.rows,
+                     .columns = {forecast.dataset->customers.columns.front()},
+                     .shards = events->shards};
+  for (const FeatureColumn& feature : FeatureScan(params, events->columns, 0).take())
+    table.columns.push_back(feature.column);
+  for (const auto& [window_name, window] : params.windows) table.columns.push_back({.name = window_name});
+  const auto dates = static_cast<double>(1 + params.also_as_of.size());
+  const QuantileCost quartiles = params.summary ? quantile_cost(forecast, table.rows, table.numbers(), 3,
+                                                                static_cast<double>(params.windows.size()))
+                                                : QuantileCost{};
+  const double result_bytes = table.rows_per_shard() * static_cast<double>(table.columns.size()) * 16 * dates;
+  for (const std::string& date : params.also_as_of) forecast.tables[forecast.id + "/" + date] = table;
+  forecast.tables[forecast.id] = table;
+  return {.rows = table.rows,
+          .memory_bytes = Forecast::program_bytes + forecast.threads * (Forecast::thread_bytes + result_bytes) +
+                          quartiles.memory_bytes,
+          .payload_bytes = quartiles.payload_bytes,
+          .disk_bytes = Forecast::step_bytes + table.rows * dates * (params.csv ? 68 : 23),
+          .time_s = 0.03 + (events->rows * 20e-9 + table.rows * dates * 0.6e-6 + quartiles.cpu_s) / forecast.workers(),
+          .rows_metric = "customers",
+          .smaller = "set more `shards`, which are scanned one a thread, or `summary: false`"};
+}
+
 }  // namespace cohort

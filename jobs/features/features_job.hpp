@@ -7,6 +7,8 @@
 
 #include "algorithms/features/features.hpp"
 #include "algorithms/features/windows.hpp"
+#include "jobs/plan/forecast.hpp"
+#include "jobs/plan/step_plan.hpp"
 #include "jobs/step.hpp"
 
 namespace cohort {
@@ -29,6 +31,7 @@ struct FeaturesJob {
       "threads and one shard's results.";
 
   static StepResult run(const Params& params, const StepContext& step);
+  static StepPlan plan(const Params& params, Forecast& forecast);
 };
 
 }  // namespace cohort

@@ -30,14 +30,8 @@ namespace {
 constexpr std::int64_t text_per_shard = std::int64_t{8} << 20;
 constexpr std::int32_t fewest_shards = 16, most_shards = 4096;
 
-/// Shares of memory_per_rank: rows on their way, and labels of categories. The rest is for building shards.
-constexpr double rows_share = 0.5, digests_share = 0.1, labels_share = 0.15, lookups_share = 0.1;
-
-std::int32_t shard_count(std::int64_t asked, std::int64_t text_bytes) {
-  if (asked > 0) return static_cast<std::int32_t>(asked);
-  return static_cast<std::int32_t>(
-      std::clamp<std::int64_t>((text_bytes + text_per_shard - 1) / text_per_shard, fewest_shards, most_shards));
-}
+/// Shares of memory_per_rank; what these and the rows on their way leave is for building shards.
+constexpr double digests_share = 0.1, labels_share = 0.15, lookups_share = 0.1;
 
 /// The whole ingest, phase by phase. All members but the constructor are collective.
 class Ingest {
@@ -82,7 +76,7 @@ class Ingest {
     if (stored_)
       keep_what_is_stored();
     else
-      shards_ = shard_count(step_.job.shards, opened_.raw_bytes);
+      shards_ = IngestJob::shard_count(step_.job.shards, opened_.raw_bytes);
     unite(opened_.contents);
   }
 
@@ -120,7 +114,7 @@ class Ingest {
   void parse() {
     const Metrics::Phase phase(context_.metrics, comm_, "ingest/parse");
     const std::string spill = step_.folder.string();
-    rows_.emplace(context_, shards_, spill, memory(rows_share));
+    rows_.emplace(context_, shards_, spill, memory(IngestJob::rows_share));
     digests_.emplace(context_, shards_, spill, memory(digests_share));
     parsed_.emplace(context_, plans_, opened_, shards_, *rows_, *digests_,
                     bad_rows_.count >= 0 ? bad_rows_.count : std::numeric_limits<std::int64_t>::max(),
@@ -277,6 +271,12 @@ class Ingest {
 };
 
 }  // namespace
+
+std::int32_t IngestJob::shard_count(std::int64_t asked, std::int64_t text_bytes) {
+  if (asked > 0) return static_cast<std::int32_t>(asked);
+  return static_cast<std::int32_t>(
+      std::clamp<std::int64_t>((text_bytes + text_per_shard - 1) / text_per_shard, fewest_shards, most_shards));
+}
 
 std::vector<std::string> IngestJob::inputs(const Params& params, const std::filesystem::path& out) {
   std::vector<std::string> paths;

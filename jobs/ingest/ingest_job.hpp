@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "jobs/ingest/ingest_params.hpp"
+#include "jobs/plan/forecast.hpp"
+#include "jobs/plan/step_plan.hpp"
 #include "jobs/step.hpp"
 
 namespace cohort {
@@ -22,6 +25,11 @@ struct IngestJob {
 
   static std::vector<std::string> inputs(const Params& params, const std::filesystem::path& out);
   static StepResult run(const Params& params, const StepContext& step);
+  static StepPlan plan(const Params& params, Forecast& forecast);
+
+  static constexpr double rows_share = 0.5;  ///< of memory_per_rank, for rows on their way
+  /// `asked` if that is not 0, else by the text's size.
+  [[nodiscard]] static std::int32_t shard_count(std::int64_t asked, std::int64_t text_bytes);
 };
 
 }  // namespace cohort

@@ -22,12 +22,6 @@
 namespace cohort {
 namespace {
 
-std::string with_out(std::string path, const std::filesystem::path& out) {
-  constexpr std::string_view variable = "${out}";
-  const std::size_t at = path.find(variable);
-  return at == std::string::npos ? path : path.replace(at, variable.size(), out.string());
-}
-
 /// What looking at a file tells beside its path, on its way to the other ranks.
 struct Look {
   std::int64_t bytes, modified_ns, body;
@@ -164,6 +158,12 @@ void pass_over(const std::set<std::string>& known, OpenedSources& opened) {
 
 }  // namespace
 
+std::string with_out(std::string path, const std::filesystem::path& out) {
+  constexpr std::string_view variable = "${out}";
+  const std::size_t at = path.find(variable);
+  return at == std::string::npos ? path : path.replace(at, variable.size(), out.string());
+}
+
 std::vector<std::string> expand_paths(const std::vector<std::string>& paths, const std::filesystem::path& out) {
   std::set<std::string> files;
   for (const std::string& written : paths) {
@@ -194,7 +194,6 @@ std::vector<CsvFile> look_together(const Context& context, const std::function<s
 }
 
 std::int64_t estimated_text(const CsvSource& source, const CsvUnit& unit) {
-  constexpr std::int64_t usual_ratio = 6;
   const bool compressed = source.files()[static_cast<std::size_t>(unit.file)].is_compressed();
   return (unit.end - unit.begin) * (compressed ? usual_ratio : 1);
 }

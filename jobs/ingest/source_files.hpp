@@ -16,6 +16,11 @@
 
 namespace cohort {
 
+inline constexpr std::int64_t usual_ratio = 6;  ///< of text to its compressed bytes, where that is not known
+
+/// A path with ${out} replaced.
+[[nodiscard]] std::string with_out(std::string path, const std::filesystem::path& out);
+
 /// Files that a `path:` stands for, sorted by name: globs expanded, ${out} replaced. Throws Error(input_missing).
 [[nodiscard]] std::vector<std::string> expand_paths(const std::vector<std::string>& paths,
                                                     const std::filesystem::path& out);

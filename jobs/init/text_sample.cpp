@@ -19,10 +19,9 @@
 namespace cohort {
 namespace {
 
-constexpr std::size_t sample_bytes = std::size_t{64} << 20;
 constexpr std::size_t rows_to_tell_delimiter = 100;
 
-std::string read_text(const CsvFile& file, bool& whole) {
+std::string read_text(const CsvFile& file, std::size_t sample_bytes, bool& whole) {
   std::string text(sample_bytes, '\0');
   if (file.is_compressed()) {
     text.resize(open_compressed(file.path, file.compression)->read(std::span(text)));
@@ -85,9 +84,14 @@ char guess_delimiter(std::string_view text) {
 
 }  // namespace
 
-TextSample read_sample(const std::string& path) {
-  TextSample sample{.path = path};
-  const std::string raw = read_text(CsvFile::look_at(path), sample.whole);
+TextSample read_sample(const std::string& path, std::size_t most_bytes) {
+  bool whole = false;
+  const std::string raw = read_text(CsvFile::look_at(path), most_bytes, whole);
+  return sample_of(path, raw, whole);
+}
+
+TextSample sample_of(const std::string& path, const std::string& raw, bool whole) {
+  TextSample sample{.path = path, .whole = whole, .bytes = raw.size()};
   sample.encoding = guess_encoding(raw);
   const std::optional<std::string> text = TextDecoder(sample.encoding).decode(raw);
   if (!text) {

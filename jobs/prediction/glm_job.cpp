@@ -75,4 +75,8 @@ StepResult GlmJob::run(const Params& params, const StepContext& step) {
   return run_linear(name, training, glm, step);
 }
 
+StepPlan GlmJob::plan(const Params& params, Forecast& forecast) {
+  return plan_linear(params, forecast);
+}
+
 }  // namespace cohort

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "algorithms/linear/glm.hpp"
+#include "jobs/plan/forecast.hpp"
+#include "jobs/plan/step_plan.hpp"
 #include "jobs/prediction/linear_params.hpp"
 #include "jobs/prediction/training_table.hpp"
 
@@ -28,6 +30,7 @@ struct GlmJob {
       "to 10 steps. Cost: rows x terms^2 a step. Memory: the columns stream; terms^2 x 32 bytes for each thread, and "
       "64 bytes a customer for the scores. McCullagh and Nelder 1989; Jorgensen 1997.";
   static StepResult run(const Params& params, const StepContext& step);
+  static StepPlan plan(const Params& params, Forecast& forecast);
 };
 
 }  // namespace cohort

@@ -274,4 +274,21 @@ StepResult LabelsJob::run(const Params& params, const StepContext& step) {
   return result;
 }
 
+StepPlan LabelsJob::plan(const Params& params, Forecast& forecast) {
+  const PlannedTable* features = forecast.table(params.input);
+  const PlannedTable* events = forecast.events(params.events);
+  if (features == nullptr || events == nullptr) return {};
+  PlannedTable table = *features;
+  table.columns.push_back({.name = params.label});
+  const double result_bytes = table.rows_per_shard() * static_cast<double>(table.columns.size()) * 16;
+  forecast.tables[forecast.id] = table;
+  return {.rows = table.rows,
+          .memory_bytes = Forecast::program_bytes + forecast.threads * (Forecast::thread_bytes + result_bytes),
+          .payload_bytes = 0,
+          .disk_bytes = Forecast::step_bytes + table.rows * (params.csv ? 70 : 25),
+          .time_s = 0.03 + (events->rows * 20e-9 + table.rows * 0.6e-6) / forecast.workers(),
+          .rows_metric = "customers",
+          .smaller = "set more `shards`, which are scanned one a thread"};
+}
+
 }  // namespace cohort

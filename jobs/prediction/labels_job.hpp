@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "jobs/plan/forecast.hpp"
+#include "jobs/plan/step_plan.hpp"
 #include "jobs/step.hpp"
 
 namespace cohort {
@@ -22,6 +24,7 @@ struct LabelsJob {
       "before the date, these of [date, date + within_days). Who had no event before the date is left out and "
       "counted. Memory: the tiles of the threads and one shard's results for each.";
   static StepResult run(const Params& params, const StepContext& step);
+  static StepPlan plan(const Params& params, Forecast& forecast);
 };
 
 }  // namespace cohort

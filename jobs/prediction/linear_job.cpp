@@ -133,4 +133,41 @@ StepResult LinearJob::run(const Params& params, const StepContext& step) {
   return result;
 }
 
+StepPlan plan_scores(const PlannedTable& rows, const Forecast& forecast) {
+  constexpr double bins = 14 * 0x1p20, row_bytes = 100;  // ranks and deciles come from an exchange of the scores
+  return {.rows = rows.rows,
+          .memory_bytes = Forecast::program_bytes + forecast.threads * Forecast::thread_bytes + bins +
+                          rows.rows / forecast.ranks * row_bytes,
+          .payload_bytes = rows.rows * 16,
+          .disk_bytes = Forecast::step_bytes + rows.rows * 100,
+          .time_s = 0.05 + rows.rows * 1.6e-6 / forecast.workers(),
+          .rows_metric = "customers",
+          .smaller = "run on more ranks, or set `scores: false`"};
+}
+
+StepPlan plan_linear(const TrainingParams& training, Forecast& forecast) {
+  const PlannedTable* rows = forecast.table(training.input);
+  if (rows == nullptr) return {};
+  const double columns =
+      training.features.empty() ? rows->numbers() - 1 : static_cast<double>(training.features.size());
+  constexpr double profile = 31;  // quantiles of each feature, for the model's card
+  const QuantileCost quantiles = quantile_cost(forecast, rows->rows, columns, profile);
+  const double fixed = Forecast::program_bytes + forecast.threads * (Forecast::thread_bytes + columns * columns * 32);
+  StepPlan plan = plan_scores(*rows, forecast);
+  plan.memory_bytes = std::max(*plan.memory_bytes, fixed + quantiles.memory_bytes);
+  plan.payload_bytes = *plan.payload_bytes + quantiles.payload_bytes + forecast.ranks * 15e6;
+  if (!training.scores) plan.disk_bytes = Forecast::step_bytes;
+  plan.time_s = 0.1 + (quantiles.cpu_s + rows->rows * (3.2e-6 + columns * columns * 5e-9)) / forecast.workers();
+  if (training.cross_validate.n_splits > 0 || training.learning_curve) plan.time_s.reset();
+  forecast.tables[forecast.id] = {
+      .rows = rows->rows,
+      .columns = {rows->columns.front(), {.name = "prediction", .type = ColumnType::float64}},
+      .shards = rows->shards};
+  return plan;
+}
+
+StepPlan LinearJob::plan(const Params& params, Forecast& forecast) {
+  return plan_linear(params, forecast);
+}
+
 }  // namespace cohort

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "algorithms/linear/glm.hpp"
+#include "jobs/plan/forecast.hpp"
+#include "jobs/plan/step_plan.hpp"
 #include "jobs/prediction/linear_params.hpp"
 #include "jobs/prediction/training_table.hpp"
 
@@ -29,6 +31,7 @@ struct LinearJob {
       "its length. Memory: the columns stream; terms^2 x 32 bytes for each thread, and 64 bytes a customer for the "
       "scores.";
   static StepResult run(const Params& params, const StepContext& step);
+  static StepPlan plan(const Params& params, Forecast& forecast);
 };
 
 /// The rows of a table for whoever learns from it.
@@ -37,5 +40,9 @@ struct LinearJob {
 /// Collective. What all linear jobs do: learns, judges, scores, and leaves tables and model.h5.
 [[nodiscard]] StepResult run_linear(std::string_view kind, TrainingParams training, const Glm::Params& glm,
                                     const StepContext& step);
+/// What that costs, where the table is known.
+[[nodiscard]] StepPlan plan_linear(const TrainingParams& training, Forecast& forecast);
+/// What scoring the rows of a table costs.
+[[nodiscard]] StepPlan plan_scores(const PlannedTable& rows, const Forecast& forecast);
 
 }  // namespace cohort

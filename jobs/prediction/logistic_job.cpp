@@ -57,4 +57,8 @@ StepResult LogisticJob::run(const Params& params, const StepContext& step) {
   return run_linear(name, training, glm, step);
 }
 
+StepPlan LogisticJob::plan(const Params& params, Forecast& forecast) {
+  return plan_linear(params, forecast);
+}
+
 }  // namespace cohort

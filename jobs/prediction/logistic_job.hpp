@@ -2,6 +2,8 @@
 #pragma once
 
 #include "algorithms/linear/glm.hpp"
+#include "jobs/plan/forecast.hpp"
+#include "jobs/plan/step_plan.hpp"
 #include "jobs/prediction/linear_params.hpp"
 #include "jobs/prediction/training_table.hpp"
 
@@ -27,6 +29,7 @@ struct LogisticJob {
       "terms^2 a pass. Memory: the columns stream; terms^2 x 32 bytes for each thread, and 64 bytes a customer for "
       "the scores. Intervals: Wald's; AUC: DeLong et al. (Biometrics 1988).";
   static StepResult run(const Params& params, const StepContext& step);
+  static StepPlan plan(const Params& params, Forecast& forecast);
 };
 
 }  // namespace cohort

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/segments/kmeans_job.hpp"
 
+#include <algorithm>
+
 #include "core/collectively.hpp"
 #include "io/model_file.hpp"
 #include "jobs/customer_rows.hpp"
@@ -55,6 +57,19 @@ StepResult KMeansJob::run(const Params& given, const StepContext& step) {
     if (context.comm.rank() == 0) save_model((step.folder / "model.h5").string(), std::string(name), model);
   });
   return result;
+}
+
+StepPlan KMeansJob::plan(const Params& params, Forecast& forecast) {
+  StepPlan plan = plan_segments(forecast, params.input);
+  const PlannedTable* rows = forecast.table(params.input);
+  if (rows == nullptr) return plan;
+  const double columns = params.features.empty() ? rows->numbers() : static_cast<double>(params.features.size());
+  const double resident = rows->rows / forecast.ranks * (columns * 8 + 16);  // else packed afresh in each pass
+  const double fixed = Forecast::program_bytes + forecast.threads * Forecast::thread_bytes;
+  if (fixed + resident < forecast.memory_per_rank * 0.9)
+    plan.memory_bytes = std::max(*plan.memory_bytes, fixed + resident);
+  plan.time_s.reset();  // nobody knows the number of iterations
+  return plan;
 }
 
 }  // namespace cohort

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "algorithms/segments/kmeans.hpp"
+#include "jobs/plan/forecast.hpp"
+#include "jobs/plan/step_plan.hpp"
 #include "jobs/step.hpp"
 
 namespace cohort {
@@ -21,6 +23,7 @@ struct KMeansJob {
       "if they fit memory_per_rank, else they are read again in every pass.";
 
   static StepResult run(const Params& params, const StepContext& step);
+  static StepPlan plan(const Params& params, Forecast& forecast);
 };
 
 }  // namespace cohort

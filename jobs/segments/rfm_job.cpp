@@ -71,4 +71,8 @@ StepResult RfmJob::run(const Params& params, const StepContext& step) {
   return result;
 }
 
+StepPlan RfmJob::plan(const Params& params, Forecast& forecast) {
+  return plan_segments(forecast, params.input);
+}
+
 }  // namespace cohort

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "algorithms/segments/rfm.hpp"
+#include "jobs/plan/forecast.hpp"
+#include "jobs/plan/step_plan.hpp"
 #include "jobs/step.hpp"
 
 namespace cohort {
@@ -20,6 +22,7 @@ struct RfmJob {
       "histograms of 0.5 MiB a column and thread.";
 
   static StepResult run(const Params& params, const StepContext& step);
+  static StepPlan plan(const Params& params, Forecast& forecast);
 };
 
 }  // namespace cohort

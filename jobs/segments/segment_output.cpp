@@ -259,4 +259,24 @@ std::vector<ResultTable> write_segments(const StepContext& step, const CustomerR
   return tables;
 }
 
+StepPlan plan_segments(Forecast& forecast, const std::string& input) {
+  const PlannedTable* rows = forecast.table(input);
+  if (rows == nullptr) return {};
+  const PlannedTable table{.rows = rows->rows,
+                           .columns = {rows->columns.front(), {.name = "segment", .type = ColumnType::int32}},
+                           .shards = rows->shards};
+  constexpr double cuts = 31;  // of each column, among which describe_segments looks
+  const QuantileCost quantiles = quantile_cost(forecast, rows->rows, rows->numbers(), cuts);
+  forecast.tables[forecast.id] = table;
+  return {.rows = table.rows,
+          .memory_bytes = Forecast::program_bytes +
+                          forecast.threads * (Forecast::thread_bytes + table.rows_per_shard() * 200) +
+                          quantiles.memory_bytes,
+          .payload_bytes = quantiles.payload_bytes,
+          .disk_bytes = Forecast::step_bytes + table.rows * 80,
+          .time_s = 0.05 + (quantiles.cpu_s + table.rows * 3e-6) / forecast.workers(),
+          .rows_metric = "customers",
+          .smaller = "use more ranks with fewer threads each"};
+}
+
 }  // namespace cohort

@@ -8,6 +8,8 @@
 #include "algorithms/statistics/profile.hpp"
 #include "io/store/shard_writer.hpp"
 #include "jobs/customer_rows.hpp"
+#include "jobs/plan/forecast.hpp"
+#include "jobs/plan/step_plan.hpp"
 #include "jobs/step.hpp"
 
 namespace cohort {
@@ -26,5 +28,8 @@ struct Segmentation {
 /// (columns of conventions: customer_id, as_of, segment, segment_name, ...), and returns the tables of the report.
 [[nodiscard]] std::vector<ResultTable> write_segments(const StepContext& step, const CustomerRows& rows,
                                                       const Segmentation& segmentation, Json& metrics);
+
+/// What labelling the rows of `input` and writing them costs, where the table is known.
+[[nodiscard]] StepPlan plan_segments(Forecast& forecast, const std::string& input);
 
 }  // namespace cohort

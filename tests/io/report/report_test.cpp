@@ -183,10 +183,11 @@ TEST(ReportSections, ShowEveryNumberOfResultAndRun) {
                  {"memory_per_rank", 2048},
                  {"peak_rss_bytes", 1024},
                  {"phases", {{{"phase", "read"}, {"wall_s", 0.25}, {"cpu_s", 0.75}}}},
-                 {"plan", {{"disk_bytes", 31}}}};
+                 {"plan", {{"disk_bytes", {{"planned", 31}, {"actual", 29}}}}}};
   const std::string html = render_section(section, {"s", true}, english);
   for (int i = 0; i < 20; ++i) EXPECT_THAT(html, HasSubstr(fmt::format(R"(data-value="{}")", 1000 + i)));
-  for (const char* number : {"0.0001", "5000", "7", "6", "2", "1", "3", "4", "2048", "1024", "0.25", "0.75", "31"})
+  for (const char* number :
+       {"0.0001", "5000", "7", "6", "2", "1", "3", "4", "2048", "1024", "0.25", "0.75", "31", "29"})
     EXPECT_THAT(html, HasSubstr(fmt::format(R"(data-value="{}")", number)));
   for (const char* text : {"k-means||", "abc", "a.csv", "def", "avx2", "segments.csv"})
     EXPECT_THAT(html, HasSubstr(text));
