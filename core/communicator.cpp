@@ -8,9 +8,12 @@
 #include <array>
 #include <chrono>
 #include <exception>
+#include <optional>
 #include <thread>
 #include <utility>
 
+#include "core/add_integers.hpp"
+#include "core/communicator_node.hpp"
 #include "core/error.hpp"
 #include "core/fault_points.hpp"
 #include "core/watchdog.hpp"
@@ -32,23 +35,18 @@ void combine_sums_and_maxima(void* in_pointer, void* inout_pointer, int* count, 
   for (int message = 0; message < *count; ++message) {
     const auto* in = static_cast<const std::int64_t*>(in_pointer) + message * length;
     auto* inout = static_cast<std::int64_t*>(inout_pointer) + message * length;
-    const std::int64_t sums_end = header_values + in[0];
-    bool overflowed = (in[1] | inout[1]) != 0;
-    for (std::int64_t i = header_values; i < sums_end; ++i) {
-      overflowed |= __builtin_add_overflow(inout[i], in[i], &inout[i]);
-    }
-    inout[1] = overflowed ? 1 : 0;
-    for (std::int64_t i = sums_end; i < length; ++i) inout[i] = std::max(inout[i], in[i]);
+    const std::int64_t sums = in[0], maxima = length - header_values - sums;
+    const bool passed = add_integers(in + header_values, inout + header_values, sums);
+    inout[1] = passed || (in[1] | inout[1]) != 0 ? 1 : 0;
+    take_larger(in + header_values + sums, inout + header_values + sums, maxima);
   }
 }
 
 // MPI hands an operation no object of its own, and reduce_scatter has no room for a flag in its message.
 bool a_sum_overflowed = false;
 
-void add_checked(void* in_pointer, void* inout_pointer, int* count, MPI_Datatype*) {
-  const auto* in = static_cast<const std::int64_t*>(in_pointer);
-  auto* inout = static_cast<std::int64_t*>(inout_pointer);
-  for (int i = 0; i < *count; ++i) a_sum_overflowed |= __builtin_add_overflow(inout[i], in[i], &inout[i]);
+void add_checked(void* in, void* inout, int* count, MPI_Datatype*) {
+  a_sum_overflowed |= add_integers(static_cast<const std::int64_t*>(in), static_cast<std::int64_t*>(inout), *count);
 }
 
 [[noreturn]] void throw_overflow() {
@@ -63,6 +61,10 @@ struct Communicator::Handle {
   MPI_Comm farewell = MPI_COMM_NULL;  ///< of its own, since a rank may have left a call of `comm` halfway
   MPI_Op sums_and_maxima = MPI_OP_NULL;
   MPI_Op checked_sum = MPI_OP_NULL;
+  std::optional<CommunicatorNode> node;
+
+  /// Collective. Through the library, in messages of both kinds; returns whether a sum passed 2^63.
+  bool all_reduce(std::span<std::int64_t> sums, std::span<std::int64_t> maxima) const;
 };
 
 /// One collective call, as the watchdog sees it.
@@ -112,12 +114,14 @@ Communicator::Communicator() : handle_(std::make_unique<Handle>()) {
   MPI_Op_create(add_checked, 1, &handle_->checked_sum);
   MPI_Comm_rank(handle_->comm, &rank_);
   MPI_Comm_size(handle_->comm, &size_);
+  handle_->node.emplace();
 }
 
 Communicator::~Communicator() {
   // Finalizing while an exception unwinds would wait for ranks that never come.
   if (std::uncaught_exceptions() > 0) return;
   watchdog_.reset();
+  handle_->node.reset();
   MPI_Op_free(&handle_->sums_and_maxima);
   MPI_Op_free(&handle_->checked_sum);
   MPI_Comm_free(&handle_->farewell);
@@ -131,29 +135,39 @@ void Communicator::count(std::int64_t bytes) {
   traffic.bytes_sent += bytes;
 }
 
-void Communicator::all_reduce(std::span<std::int64_t> sums, std::span<std::int64_t> maxima) {
-  const Call call(*this, "all_reduce");
+bool Communicator::Handle::all_reduce(std::span<std::int64_t> sums, std::span<std::int64_t> maxima) const {
   const auto total = static_cast<std::int64_t>(sums.size() + maxima.size());
   const auto value_at = [&](std::int64_t i) -> std::int64_t& {
     const auto at = static_cast<std::size_t>(i);
     return at < sums.size() ? sums[at] : maxima[at - sums.size()];
   };
+  bool passed = false;
   std::vector<std::int64_t> message;
   for (std::int64_t begin = 0; begin < total; begin += piece_values) {
     const std::int64_t end = std::min(total, begin + piece_values);
     const auto sums_end = std::clamp(static_cast<std::int64_t>(sums.size()), begin, end);
+    message.reserve(static_cast<std::size_t>(end - begin + header_values));
     message.assign({sums_end - begin, 0});
     for (std::int64_t i = begin; i < end; ++i) message.push_back(value_at(i));
     MPI_Datatype type = MPI_DATATYPE_NULL;
     MPI_Type_contiguous(static_cast<int>(message.size()), MPI_INT64_T, &type);
     MPI_Type_commit(&type);
-    MPI_Allreduce(MPI_IN_PLACE, message.data(), 1, type, handle_->sums_and_maxima, handle_->comm);
+    MPI_Allreduce(MPI_IN_PLACE, message.data(), 1, type, sums_and_maxima, comm);
     MPI_Type_free(&type);
-    count(static_cast<std::int64_t>(message.size()) * 8);
-    if (message[1] != 0) throw_overflow();
+    passed |= message[1] != 0;
     for (std::int64_t i = begin; i < end; ++i)
       value_at(i) = message[static_cast<std::size_t>(i - begin + header_values)];
   }
+  return passed;
+}
+
+void Communicator::all_reduce(std::span<std::int64_t> sums, std::span<std::int64_t> maxima) {
+  const Call call(*this, "all_reduce");
+  const auto total = static_cast<std::int64_t>(sums.size() + maxima.size());
+  count((total + header_values) * 8);
+  const bool passed =
+      handle_->node->carries(total) ? handle_->node->all_reduce(sums, maxima) : handle_->all_reduce(sums, maxima);
+  if (passed) throw_overflow();
 }
 
 std::vector<std::int64_t> Communicator::reduce_scatter(std::span<const std::int64_t> values,
