@@ -97,8 +97,8 @@ class Bench:
 
     def measure(self):
         line = {"customers": self.customers, "shards": self.shards, "ranks": self.options.ranks, "ingest": self.ingest()}
-        manifest = json.loads((self.folder / "ingest/ingest/result.json").read_text())
-        line["rows"] = manifest["metrics"]["stored_transactions"]
+        metrics = json.loads((self.folder / "ingest/ingest/result.json").read_text())["metrics"]
+        line["rows"] = metrics.get("stored_transactions", metrics["rows_transactions"])  # the former where files were added
         line["store_bytes"] = sum(path.stat().st_size for path in self.dataset.iterdir())
         from_csv = self.store_hash(self.dataset)
         line["analysis"] = self.analyse("analysis", self.options.memory)
