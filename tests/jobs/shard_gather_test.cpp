@@ -15,9 +15,9 @@ TEST(ShardGather, ShardsComeInTheOrderOfTheirNumbers) {
   std::vector<ShardEntry> mine;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     if (static_cast<int>((numbers.size() - i) % static_cast<std::size_t>(comm.size())) == comm.rank())
-      mine.push_back({.file = shard_name(numbers[i]), .outside_hash = std::string(32, '0'), .tables = {}});
+      mine.push_back({.file = shard_name(numbers[i]), .outside_hash = std::string(32, '0'), .tables = {TableEntry{}}});
   }
-  const Manifest manifest = gather_shards(comm, {}, std::move(mine));
+  const Manifest manifest = gather_shards(comm, {{std::string(customers_table), {}}}, std::move(mine));
   std::vector<std::string> found, expected;
   for (const ShardEntry& shard : manifest.shards) found.push_back(shard.file);
   for (const std::int32_t number : numbers) expected.push_back(shard_name(number));

@@ -189,9 +189,9 @@ TEST(GroupBy, TheLastKeyOf64BitsIsAGroup) {
   ASSERT_EQ(layout.bits(), 64);
   const GroupMeasures figures({{"n", {}}}, {}, {.columns = wide, .ranges = ranges, .rows = 12});
   const std::vector<std::int64_t> values{most, most - 1, most, missing_int64};
-  const std::vector<ColumnView> views{{.int64s = values}};
+  const std::vector<ColumnView> views{{.int64s = values}}, two{{.int64s = std::span(values).first(2)}};
   std::vector<std::uint64_t> sampled;
-  layout.encode({.first = 0, .rows = 2, .columns = views}, sampled);
+  layout.encode({.first = 0, .rows = 2, .columns = two}, sampled);
   const TestContext test;
   const TemporaryFolder folder;
   const Context context = test.context();
