@@ -44,7 +44,6 @@ struct StepResult {
   Json sources = nullptr;  ///< content hashes and base names, where files were read
   std::vector<ResultTable> tables;
   std::string verdict = "ok";
-  Json plan = Json::object();  ///< predicted costs, for run.json
 };
 
 /// A step whose parameters have been read and checked.
