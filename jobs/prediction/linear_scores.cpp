@@ -7,11 +7,9 @@
 #include "algorithms/statistics/table_pass.hpp"
 #include "core/collectively.hpp"
 #include "core/threads.hpp"
-#include "io/store/dataset.hpp"
-#include "io/store/shard_reader.hpp"
 #include "jobs/prediction/linear_output.hpp"
 #include "jobs/prediction/loaded_model.hpp"
-#include "jobs/shard_gather.hpp"
+#include "jobs/prediction/scored_table.hpp"
 
 namespace cohort {
 namespace {
@@ -31,28 +29,17 @@ class ScoreWriter {
   }
 
   /// Collective.
-  CustomerRows write() {
-    const Context& context = step_.context;
-    std::vector<Column> columns{rows_.schema().columns.front()};
-    for (const ColumnData& column : empty_columns()) columns.push_back(column.column);
-    CustomerTableWriter writer(context, step_.folder / "table", columns);
+  void write() {
     score_all();
-    collectively(context.comm, [&] {
-      const std::vector<std::int64_t> first = first_blocks();
-      parallel_for(context.threads, std::ssize(rows_.shards), [&](int, std::int64_t i) {
-        const auto at = static_cast<std::size_t>(i);
-        writer.write(rows_.shards[at], shard_columns(rows_.shards[at], first[at], first[at + 1]));
-      });
-    });
+    std::vector<Column> columns;
+    for (const ColumnData& column : empty_columns()) columns.push_back(column.column);
     std::vector<Dictionary> dictionaries;
     for (std::size_t i = 1; i <= LinearReasons::most; ++i) {
       dictionaries.push_back({.name = fmt::format("reason_{}", i), .labels = sorted_reasons_});
     }
     dictionaries.push_back({.name = "model_id", .labels = {notes_.model_id}});
-    CustomerRows written{.folder = step_.folder / "table"};
-    written.manifest = std::make_unique<const Manifest>(writer.finish(*rows_.manifest, dictionaries));
-    written.shards = shards_of_rank(*written.manifest, context.comm.rank(), context.comm.size());
-    return written;
+    write_scored_table(step_, rows_, columns, dictionaries,
+                       [this](std::int64_t begin, std::int64_t end) { return scores_of(begin, end); });
   }
 
  private:
@@ -92,17 +79,7 @@ class ScoreWriter {
 
   [[nodiscard]] bool decides() const { return notes_.threshold == notes_.threshold; }
 
-  /// A shard's blocks are consecutive in the table, shard after shard.
-  [[nodiscard]] std::vector<std::int64_t> first_blocks() const {
-    std::vector<std::int64_t> first{0};
-    for (const std::int32_t shard : rows_.shards) {
-      const std::int64_t rows = rows_.manifest->shards[static_cast<std::size_t>(shard)].tables.front().rows;
-      first.push_back(first.back() + (rows + numeric_block_rows - 1) / numeric_block_rows);
-    }
-    return first;
-  }
-
-  std::vector<ColumnData> shard_columns(std::int32_t shard, std::int64_t begin, std::int64_t end) const {
+  [[nodiscard]] std::vector<ColumnData> scores_of(std::int64_t begin, std::int64_t end) const {
     std::vector<ColumnData> columns = empty_columns();
     const std::unique_ptr<NumericTable::Reader> reader = numbers_->reader();
     for (std::int64_t b = begin; b < end; ++b) {
@@ -111,9 +88,6 @@ class ScoreWriter {
         append_row(scores.means[i], places_[static_cast<std::size_t>(b)][i], scores.reasons[i], columns);
       }
     }
-    const Column& id = rows_.schema().columns.front();
-    columns.insert(columns.begin(), {id, read_column(*rows_.manifest, rows_.folder.string(),
-                                                     static_cast<std::size_t>(shard), customers_table, id.name)});
     return columns;
   }
 
@@ -152,8 +126,7 @@ class ScoreWriter {
 
 void write_linear_scores(const StepContext& step, const CustomerRows& rows, const Glm::Model& model,
                          const ScoreNotes& notes) {
-  const CustomerRows written = ScoreWriter(step, rows, model, notes).write();
-  write_customers_csv(step.context, written, step.folder / "scores.csv");
+  ScoreWriter(step, rows, model, notes).write();
 }
 
 }  // namespace cohort

@@ -5,12 +5,9 @@
 #include "algorithms/features/features_date.hpp"
 #include "algorithms/statistics/table_pass.hpp"
 #include "core/collectively.hpp"
-#include "core/threads.hpp"
-#include "io/store/dataset.hpp"
-#include "io/store/shard_reader.hpp"
 #include "jobs/prediction/loaded_model.hpp"
+#include "jobs/prediction/scored_table.hpp"
 #include "jobs/prediction/softmax_job.hpp"
-#include "jobs/shard_gather.hpp"
 
 namespace cohort {
 namespace {
@@ -48,22 +45,9 @@ class ClassScoreWriter {
   }
 
   /// Collective.
-  CustomerRows write() {
-    const Context& context = step_.context;
-    std::vector<Column> columns{rows_.schema().columns.front()};
-    columns.insert(columns.end(), columns_.begin(), columns_.end());
-    CustomerTableWriter writer(context, step_.folder / "table", columns);
-    collectively(context.comm, [&] {
-      const std::vector<std::int64_t> first = first_blocks();
-      parallel_for(context.threads, std::ssize(rows_.shards), [&](int, std::int64_t i) {
-        const auto at = static_cast<std::size_t>(i);
-        writer.write(rows_.shards[at], shard_columns(rows_.shards[at], first[at], first[at + 1]));
-      });
-    });
-    CustomerRows written{.folder = step_.folder / "table"};
-    written.manifest = std::make_unique<const Manifest>(writer.finish(*rows_.manifest, dictionaries_));
-    written.shards = shards_of_rank(*written.manifest, context.comm.rank(), context.comm.size());
-    return written;
+  void write() const {
+    write_scored_table(step_, rows_, columns_, dictionaries_,
+                       [this](std::int64_t begin, std::int64_t end) { return scores_of(begin, end); });
   }
 
  private:
@@ -85,17 +69,7 @@ class ClassScoreWriter {
     columns_.push_back({.name = "model_id", .type = ColumnType::category});
   }
 
-  /// A shard's blocks are consecutive in the table, shard after shard.
-  [[nodiscard]] std::vector<std::int64_t> first_blocks() const {
-    std::vector<std::int64_t> first{0};
-    for (const std::int32_t shard : rows_.shards) {
-      const std::int64_t rows = rows_.manifest->shards[static_cast<std::size_t>(shard)].tables.front().rows;
-      first.push_back(first.back() + (rows + numeric_block_rows - 1) / numeric_block_rows);
-    }
-    return first;
-  }
-
-  [[nodiscard]] std::vector<ColumnData> shard_columns(std::int32_t shard, std::int64_t begin, std::int64_t end) const {
+  [[nodiscard]] std::vector<ColumnData> scores_of(std::int64_t begin, std::int64_t end) const {
     std::vector<ColumnData> columns;
     for (const Column& column : columns_) {
       columns.push_back({column, {}});
@@ -112,9 +86,6 @@ class ClassScoreWriter {
         append_row(std::span(scores.probabilities).subspan(i * classes_, classes_), scores.reasons[i], columns);
       }
     }
-    const Column& id = rows_.schema().columns.front();
-    columns.insert(columns.begin(), {id, read_column(*rows_.manifest, rows_.folder.string(),
-                                                     static_cast<std::size_t>(shard), customers_table, id.name)});
     return columns;
   }
 
@@ -148,8 +119,7 @@ class ClassScoreWriter {
 
 void write_class_scores(const StepContext& step, const CustomerRows& rows, const Softmax::Model& model,
                         const std::string& model_id) {
-  const CustomerRows written = ClassScoreWriter(step, rows, model, model_id).write();
-  write_customers_csv(step.context, written, step.folder / "scores.csv");
+  ClassScoreWriter(step, rows, model, model_id).write();
 }
 
 }  // namespace cohort

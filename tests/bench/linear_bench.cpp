@@ -34,6 +34,8 @@ testing::MemoryTable read_table(const std::string& path, std::size_t rows, std::
     names.push_back(fmt::format("x{}", names.size()));
     file.read(reinterpret_cast<char*>(column.data()), static_cast<std::streamsize>(rows * sizeof(double)));
   }
+  if (!file)
+    throw Error(ExitCode::input_missing, fmt::format("{} does not hold {} columns", path, columns + 1), "make it anew");
   values.emplace_back(rows, 1.0);
   names.emplace_back("weight");
   return {std::move(names), std::move(values), rows_per_block, comm};
