@@ -282,7 +282,7 @@ std::string explain(ParseStatus status, std::string_view text, const Column& col
     case ParseStatus::not_a_number: return subject + " is not a number";
     case ParseStatus::not_finite: return subject + " is not a finite number; leave the field empty for missing";
     case ParseStatus::not_a_boolean: return subject + " is not true, false, yes, no, t, f, 1 or 0";
-    case ParseStatus::not_a_time: return subject + " does not have the declared time format";
+    case ParseStatus::not_a_time: return subject + " does not have the time format";
     case ParseStatus::no_such_time: return subject + " is no date or time of the calendar";
     case ParseStatus::out_of_range: return subject + " is out of the type's range";
     case ParseStatus::too_many_digits: return fmt::format("{} needs scale {}", subject, fraction_digits(text));

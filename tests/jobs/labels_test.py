@@ -148,6 +148,9 @@ split_by_time()
 labels_of_labels()
 labels_of_other_customers()
 refused(65, "the window runs to", PAST, labels("churn", within_days=60))
+refused(65, "holdout finds none", PAST, labels("churn"),
+        {"logistic": {"input": "churn", "label": "churn", "features": ["recency_days"],
+                      "holdout": {"column": "frequency", "value": "99999"}}})
 refused(78, "not as of a date", PAST, labels("churn", input="dataset"))
 refused(78, "quantity", PAST, labels("amount", quantity="pieces"))
 finish()

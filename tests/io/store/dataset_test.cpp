@@ -49,6 +49,21 @@ void flip_byte(const std::string& path, std::int64_t at) {
   file.put(static_cast<char>(byte ^ 0x10));
 }
 
+/// As a kill leaves it between the two renames of a file system that cannot exchange folders.
+TEST(Dataset, WhatWasSetAsideIsPutBackUnlessItsSuccessorIsThere) {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder.path() / "shop.cohort", aside = path + ".old";
+  publish(path, {{0, {2, 3}}});
+  const std::string manifest = read_manifest(path);
+  fs::rename(path, aside);
+  EXPECT_EQ(code_of([&] { publish(path, {{0, {1}}}); }), ExitCode::output_exists);
+  EXPECT_EQ(read_manifest(path), manifest);
+  fs::copy(path, aside, fs::copy_options::recursive);
+  restore_dataset(path);
+  EXPECT_FALSE(fs::exists(aside));
+  EXPECT_EQ(read_manifest(path), manifest);
+}
+
 TEST(Dataset, PublishedWholeWithViewDictionariesAndManifest) {
   const testing::TemporaryFolder folder;
   const std::string path = folder.file("retail.cohort");
