@@ -11,6 +11,7 @@
 #include "core/collectively.hpp"
 #include "core/progress.hpp"
 #include "core/random.hpp"
+#include "core/resumable.hpp"
 
 namespace cohort {
 namespace {
@@ -93,8 +94,8 @@ class Descent {
   Sgd run() {
     Progress progress(context_.show_progress, "epochs", params_.epochs);
     find_rows();
-    Sgd result;
-    for (std::int64_t epoch = 0; epoch < params_.epochs; ++epoch) {
+    Resumable loop(context_, "sgd", *this);
+    for (std::int64_t epoch = std::ssize(epochs_); epoch < params_.epochs; ++epoch) {
       const Draws draws(params_.seed, epoch);
       const bool averages = 2 * epoch >= params_.epochs;
       for (std::int64_t window = 0; window < windows_; ++window) {
@@ -102,13 +103,20 @@ class Descent {
                    static_cast<double>(epoch) + static_cast<double>(window) / static_cast<double>(windows_));
       }
       const std::vector<double>& told = averages ? average_ : at_;
-      result.epochs.push_back(
-          {.loss = evaluate_(told, rows_).loss, .learning_rate = rate(static_cast<double>(epoch + 1))});
+      epochs_.push_back({.loss = evaluate_(told, rows_).loss, .learning_rate = rate(static_cast<double>(epoch + 1))});
       progress.advance();
-      if (!std::isfinite(result.epochs.back().loss)) break;
+      if (!std::isfinite(epochs_.back().loss)) break;
+      loop.boundary();
     }
-    result.at = averaged_ > 0 ? average_ : at_;
-    return result;
+    return {.at = averaged_ > 0 ? average_ : at_, .epochs = epochs_};
+  }
+
+  template <class Archive>
+  void archive(Archive& members) {
+    members("at", at_);
+    members("average", average_);
+    members("averaged", averaged_);
+    members("epochs", epochs_);
   }
 
  private:
@@ -176,6 +184,7 @@ class Descent {
   const Sgd::Evaluate& evaluate_;
   const Context& context_;
   std::vector<double> at_, average_;
+  std::vector<Sgd::Epoch> epochs_;
   std::vector<std::int64_t> first_rows_;
   std::int64_t windows_, batches_, averaged_ = 0;
 };

@@ -23,6 +23,12 @@ struct Sgd {
   struct Epoch {
     double loss = 0;           ///< of all rows at the average, or at the last point where there is none yet
     double learning_rate = 0;  ///< at the end
+
+    template <class Archive>
+    void archive(Archive& members) {
+      members("loss", loss);
+      members("learning_rate", learning_rate);
+    }
   };
   /// Collective. What a table's rows say at a point: their mean loss with its penalty, and minus its gradient.
   struct Here {
@@ -35,7 +41,7 @@ struct Sgd {
   std::vector<Epoch> epochs;
 
   /// Collective. Reads the rows twice an epoch, and holds the blocks of a window in memory: about 262,144 rows of all
-  /// ranks. Ends early where the loss is no number.
+  /// ranks. Ends early where the loss is no number. Goes on from a checkpoint at the end of an epoch.
   static Sgd run(const Params& params, const NumericTable& rows, const Evaluate& evaluate, std::vector<double> start,
                  const Context& context);
 };
