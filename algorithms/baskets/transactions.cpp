@@ -179,7 +179,9 @@ class BasketCoder {
 };
 
 void append(const Transactions& more, Transactions& baskets) {
-  for (std::int64_t b = 0; b < more.size(); ++b) baskets.add(more[b]);
+  const std::int64_t before = std::ssize(baskets.items);
+  baskets.items.insert(baskets.items.end(), more.items.begin(), more.items.end());
+  for (std::size_t b = 1; b < more.offsets.size(); ++b) baskets.offsets.push_back(before + more.offsets[b]);
 }
 
 [[noreturn]] void refuse_baskets(std::int64_t limit) {

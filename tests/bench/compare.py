@@ -77,11 +77,13 @@ def compare(bench, kernel_name, variant, peer, version, pairs, machine):
     }
 
 
-def compare_all(bench, names, pairs, machine):
+def compare_all(bench, names, peers, pairs, machine):
     versions = json.loads(run([python_of_peers(), FOLDER / "peer.py"]))
     for name in names:
         kernel = KERNELS[name]
         for peer in kernel.peers:
+            if peers and peer not in peers:
+                continue
             if peer not in versions:
                 print(f"{name}: {peer} is missing, skipped", file=sys.stderr)
                 continue
@@ -98,6 +100,7 @@ def compare_all(bench, names, pairs, machine):
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kernel", choices=KERNELS, action="append", help="only this one; may repeat")
+    parser.add_argument("--peer", action="append", help="only against this one; may repeat")
     parser.add_argument("--pairs", type=int, help="measurements of each side (default: 5, 10 where seeds matter)")
     parser.add_argument("--list", action="store_true", help="print kernels and peers")
     parser.add_argument("--data", type=pathlib.Path, help="folder that keeps the data between runs")
@@ -118,7 +121,7 @@ def main():
         bench = Workbench(arguments.build, data.resolve(), arguments.threads, arguments.scale)
         bench.prepare()
         machine = Machine(bench.programs / "machine_probe", arguments.threads, data / "best_probe.json")
-        compare_all(bench, arguments.kernel or KERNELS, arguments.pairs, machine)
+        compare_all(bench, arguments.kernel or KERNELS, arguments.peer, arguments.pairs, machine)
 
 
 if __name__ == "__main__":

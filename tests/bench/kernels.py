@@ -4,10 +4,9 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workbench import Workbench, bytes_below
+from workbench import REPEATS, Workbench, bytes_below
 
 ITERATIONS = 10
-REPEATS = 3  # inside the process, as the peers: the best counts
 DENSE = ("t40 0.01", "t40 0.006", "mushroom 0.1", "mushroom 0.05")
 SPARSE = ("t10 0.001", "t10 0.0002", "retail 0.001", "retail 0.0002", "T10I4D100K 0.001", "T10I4D100K 0.0003")
 SEQUENCES = ("t10x8 0.02", "SIGN 0.2", "SIGN 0.1", "LEVIATHAN 0.1", "LEVIATHAN 0.02")
@@ -74,7 +73,7 @@ def kmeans_program(mode):
 def itemsets(bench, variant, _index):
     """Whole: counting and coding the items, planning, mining; baskets in memory as numbers."""
     data = bench.mining_data(variant)
-    return bench.drive("itemsets_bench", data["file"], data["support"], bench.threads, REPEATS)
+    return bench.drive("itemsets_bench", data["file"], data["support"], bench.threads, data["repeats"])
 
 
 def sequences(bench, variant, _index):

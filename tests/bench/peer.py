@@ -262,7 +262,7 @@ def sklearn_kmeans_init(bench):
 def mining(kernel, peer):
     """A description of a mining kernel names its data per variant."""
     work = getattr(peer_mining, f"{peer}_{kernel.split('_')[0]}")
-    return lambda bench: work({**bench, **bench["mining"][bench["variant"]], "repeats": REPEATS})
+    return lambda bench: work({**bench, **bench["mining"][bench["variant"]]})
 
 
 borgelt_itemsets_dense = mining("itemsets_dense", "borgelt")

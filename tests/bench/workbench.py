@@ -15,6 +15,8 @@ CUSTOMERS = 490_000  # of the generator: they make ten million transactions
 BASKETS = {"t40": 100_000, "t10": 500_000}  # as the sets of IBM's generator with these names
 BASKETS_A_SEQUENCE = 8
 REAL_MINING = {"mushroom": "fimi/mushroom.dat", "retail": "fimi/retail.dat.gz", "T10I4D100K": "fimi/T10I4D100K.dat.gz"}
+REPEATS = 3  # inside a process: the best counts
+MOST_REPEATS, WARM_BYTES = 30, 20_000_000  # small files: until the process is warm, on both sides
 REAL_SEQUENCES = {"SIGN": "spmf/SIGN.txt", "LEVIATHAN": "spmf/LEVIATHAN.txt"}
 LINEAR_MODELS = ("logistic", "ridge")
 GROUPED_ROWS = 10_000_000  # of keys without an order
@@ -95,7 +97,9 @@ class Workbench:
             fresh.rename(path)
         with open(path, encoding="ascii") as file:
             lines = sum(1 for _ in file)
-        return {"file": str(path), "support": float(support), "min_count": math.ceil(float(support) * lines - 1e-9), "bytes": path.stat().st_size}
+        size = path.stat().st_size
+        repeats = max(REPEATS, min(MOST_REPEATS, WARM_BYTES // size)) if name in REAL_MINING else REPEATS
+        return {"file": str(path), "support": float(support), "min_count": math.ceil(float(support) * lines - 1e-9), "bytes": size, "repeats": repeats}
 
     def _make_mining_data(self, name, path):
         if name in BASKETS:
