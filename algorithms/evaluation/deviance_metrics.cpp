@@ -56,17 +56,16 @@ DevianceMetrics deviance_metrics(double power, const JudgedRows& judged, const C
       for (const JudgedRow& row : judged[static_cast<std::size_t>(block)]) add(state, row);
     });
   };
-  const auto possible = [power](double label) { return label > 0 || (label == 0 && power < 2); };
   const Extremes extremes = pass(Extremes{}, [&](Extremes& state, const JudgedRow& row) {
     ++state.rows;
     state.low[0] = std::min(state.low[0], row.label);
     state.high[0] = std::max(state.high[0], row.label);
     state.weight[0] = std::max(state.weight[0], row.weight);
-    if (!possible(row.label)) return;
+    if (!law_has(power, row.label)) return;
     state.deviance[0] = std::max(state.deviance[0], unit_deviance(power, row.label, row.prediction));
   });
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  if (extremes.rows == 0 || !possible(extremes.low[0])) return {.mean_deviance = nan, .d2 = nan};
+  if (extremes.rows == 0 || !law_has(power, extremes.low[0])) return {.mean_deviance = nan, .d2 = nan};
   const auto bound = [&](double term) {
     return sum_bound(magnitude_bound(term * extremes.weight[0]), extremes.rows) + 1;
   };

@@ -15,6 +15,11 @@ struct DevianceMetrics {
 /// Collective. Weighted. Two passes: extremes, then exact sums.
 [[nodiscard]] DevianceMetrics deviance_metrics(double power, const JudgedRows& judged, const Context& context);
 
+/// Whether the law has such labels.
+[[nodiscard]] constexpr bool law_has(double power, double label) {
+  return label > 0 || (label == 0 && power < 2);
+}
+
 /// Twice the log-likelihood lost by a mean against the label itself (Jorgensen 1997).
 [[nodiscard]] double unit_deviance(double power, double label, double mean);
 

@@ -28,6 +28,18 @@ double normal_tail(double z) {
   return density / fraction;
 }
 
+double mcnemar_mid_p(std::int64_t first, std::int64_t second) {
+  const std::int64_t rows = first + second, least = std::min(first, second);
+  // Binomial probabilities from the middle down, as multiples of the one there: no factorial is needed.
+  double term = 1, half = 0, tail = 0;
+  for (std::int64_t k = rows / 2; k >= 0 && term > 0; --k) {
+    half += 2 * k == rows ? term / 2 : term;
+    if (k <= least) tail += k == least ? term / 2 : term;
+    term *= static_cast<double>(k) / static_cast<double>(rows - k + 1);
+  }
+  return tail / half;
+}
+
 std::vector<double> q_values(std::span<const double> p_values, std::int64_t tests) {
   std::vector<std::size_t> order(p_values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -1,75 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/prediction/compare_job.hpp"
 
-#include <algorithm>
-#include <cmath>
+#include <set>
 
-#include "algorithms/evaluation/paired_auc.hpp"
-#include "algorithms/statistics/table_pass.hpp"
-#include "core/collectively.hpp"
-#include "core/threads.hpp"
-#include "io/model_file.hpp"
-#include "jobs/prediction/logistic_job.hpp"
-#include "jobs/prediction/training_table.hpp"
+#include "core/error.hpp"
+#include "jobs/prediction/compared_models.hpp"
 
 namespace cohort {
 namespace {
 
-std::vector<Glm::Model> load_models(const CompareJob::Params& params, const StepContext& step) {
-  std::vector<Glm::Model> models;
-  for (const std::string& id : params.models) {
-    const ModelFile file = ModelFile::load((step.out / id / "model.h5").string());
-    if (file.kind != LogisticJob::name) {
-      throw Error(ExitCode::bad_config, fmt::format("compare: step '{}' left a model of kind '{}'", id, file.kind),
-                  "name logistic steps");
-    }
-    models.push_back(unpack_model<Glm::Model>(file));
-    if (models.back().positive == models.front().positive) continue;
-    throw Error(ExitCode::bad_config,
-                fmt::format("compare: '{}' predicts '{}', and '{}' predicts '{}'", params.models.front(),
-                            models.front().positive, id, models.back().positive),
-                "compare models of one label");
-  }
-  return models;
+constexpr double more_than_chance = 0.05;  // p below it
+
+/// Whichever of two models is better by more than chance; null where neither is.
+Json better_of(const std::string& first, const std::string& other, const ComparedMetric& metric) {
+  if (!(metric.of.p_value < more_than_chance)) return nullptr;
+  return (metric.of.difference < 0) == metric.is_loss ? other : first;
 }
 
-/// The rows to judge by, with every feature that a model asks for.
-TrainingParams judged_rows(const CompareJob::Params& params, const std::vector<Glm::Model>& models) {
-  TrainingParams training{.input = params.input, .label = params.label, .positive = models.front().positive};
-  for (const Glm::Model& model : models) {
-    for (const std::string& name : model.design.columns()) {
-      if (std::ranges::count(training.features, name) == 0) training.features.push_back(name);
-    }
+void enter_metrics(const std::string& model, const std::vector<ComparedMetric>& found, Json& metrics) {
+  for (const ComparedMetric& metric : found) {
+    const Json difference = number_or_null(metric.of.difference), p_value = number_or_null(metric.of.p_value);
+    metrics[fmt::format("{}_{}_difference", model, metric.name)] = difference;
+    metrics[fmt::format("{}_{}_p_value", model, metric.name)] = p_value;
+    if (metric.name != "roc_auc") continue;
+    metrics[model + "_difference"] = difference;
+    metrics[model + "_p_value"] = p_value;
   }
-  return training;
 }
 
-/// Collective. Both models' probabilities for the rows with a label.
-PairedScores score_both(const TrainingTable& table, const Glm::Model& first, const Glm::Model& second,
-                        const Context& context) {
-  const auto blocks = static_cast<std::size_t>(table.block_count());
-  PairedScores result{.scores = {std::vector<std::vector<double>>(blocks), std::vector<std::vector<double>>(blocks)},
-                      .positives = std::vector<std::vector<std::int64_t>>(blocks)};
-  collectively(context.comm, [&] {
-    const std::array<Glm::Scorer, 2> scorers{Glm::Scorer(first, table.features(), table.labels()),
-                                             Glm::Scorer(second, table.features(), table.labels())};
-    Readers readers(table, context.threads);
-    parallel_for(context.threads, table.block_count(), [&](int worker, std::int64_t index) {
-      const NumericBlock block = readers.read(worker, index);
-      const auto b = static_cast<std::size_t>(index);
-      const std::span<const double> label = block.columns[table.labels().size()];
-      for (const std::size_t k : {0U, 1U}) {
-        const std::vector<double> means = scorers[k].means(block);
-        for (std::size_t i = 0; i < means.size(); ++i) {
-          if (label[i] == label[i]) result.scores[k][b].push_back(means[i]);
-        }
-      }
-      for (const double y : label) {
-        if (y == y) result.positives[b].push_back(y > 0 ? 1 : 0);
-      }
-    });
-  });
-  return result;
+ResultTable comparison_table(const std::vector<std::string>& models, const Comparison& found) {
+  ResultTable table{.name = "comparison",
+                    .title = "Each model against the first, by the same customers",
+                    .columns = {"model", "metric", "value", "difference", "standard_error", "p_value", "better"},
+                    .rows = {}};
+  for (std::size_t m = 0; m < models.size(); ++m) {
+    for (const ComparedMetric& metric : found.models[m]) {
+      const PairedMean& of = metric.of;
+      table.rows.push_back({models[m], metric.name, number_or_null(of.mean), nullptr, nullptr, nullptr, nullptr});
+      if (m == 0) continue;
+      table.rows.back() = {models[m],
+                           metric.name,
+                           number_or_null(of.mean),
+                           number_or_null(of.difference),
+                           number_or_null(of.standard_error),
+                           number_or_null(of.p_value),
+                           better_of(models[0], models[m], metric)};
+    }
+  }
+  return table;
 }
 
 }  // namespace
@@ -77,37 +55,36 @@ PairedScores score_both(const TrainingTable& table, const Glm::Model& first, con
 void CompareJob::Params::describe(Fields& f) {
   f({.name = "input", .text = "Rows to judge by: the id of an earlier step that left a table, 'dataset', or a folder"},
     input);
-  f({.name = "label", .text = "Column that was predicted", .required = true}, label);
-  f({.name = "models", .text = "Ids of two or more logistic steps; each is compared with the first", .required = true},
+  f({.name = "label",
+     .text = "Column that was predicted; default: the one the models learned",
+     .aliases = {"labelCol", "y"}},
+    label);
+  f({.name = "weight", .text = "Column of row weights; 0 leaves a row out", .aliases = {"weightCol"}}, weight);
+  f({.name = "models",
+     .text = "Ids of two or more linear, glm, logistic or softmax steps that learned one label; each is compared with "
+             "the first",
+     .required = true},
     models);
 }
 
 void CompareJob::Params::check(const ConfigNode& node) const {
   if (models.size() < 2) throw node.error("models names fewer than two steps", "name those to compare");
+  if (std::set(models.begin(), models.end()).size() < models.size()) {
+    throw node.error("models names a step twice", "name each step once");
+  }
 }
 
 StepResult CompareJob::run(const Params& params, const StepContext& step) {
-  const Context& context = step.context;
-  const std::vector<Glm::Model> models = made_collectively(context.comm, [&] { return load_models(params, step); });
-  const CustomerRows rows = open_customer_rows(step, params.input);
-  const TrainingTable table =
-      made_collectively(context.comm, [&] { return TrainingTable(judged_rows(params, models), rows, true); });
-  StepResult result;
-  result.metrics = {{"first", params.models.front()}};
-  ResultTable lines{.name = "comparison",
-                    .title = "Each model against the first, by the same customers",
-                    .columns = {"model", "roc_auc", "difference", "standard_error", "p_value"},
-                    .rows = {}};
-  for (std::size_t m = 1; m < models.size(); ++m) {
-    const PairedAuc paired =
-        paired_auc(score_both(table, models[0], models[m], context), step.folder.string(), context);
-    if (m == 1) lines.rows.push_back({params.models[0], number_or_null(paired.roc_auc[0]), nullptr, nullptr, nullptr});
-    lines.rows.push_back({params.models[m], number_or_null(paired.roc_auc[1]), number_or_null(paired.difference),
-                          number_or_null(paired.standard_error), number_or_null(paired.p_value)});
-    result.metrics[params.models[m] + "_difference"] = number_or_null(paired.difference);
-    result.metrics[params.models[m] + "_p_value"] = number_or_null(paired.p_value);
+  const ComparedModels on(params.models, params.input, params.label, params.weight, step);
+  const Comparison found = compare_models(on, step);
+  if (found.rows == 0) {
+    throw Error(ExitCode::bad_data, fmt::format("no row of {} has a label", params.input), "look at input and label");
   }
-  result.tables.push_back(std::move(lines));
+  StepResult result{.metrics = {{"first", params.models.front()}, {"judged_rows", found.rows}}};
+  for (std::size_t m = 1; m < params.models.size(); ++m) {
+    enter_metrics(params.models[m], found.models[m], result.metrics);
+  }
+  result.tables.push_back(comparison_table(params.models, found));
   return result;
 }
 
