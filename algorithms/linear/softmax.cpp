@@ -47,7 +47,7 @@ std::vector<std::int64_t> count_classes(const std::vector<std::string>& classes,
   throw Error(
       ExitCode::bad_data,
       fmt::format("class {} has no row to learn from", classes[static_cast<std::size_t>(none - counts.rows.begin())]),
-      "look at label, weight and holdout, or leave out the rows of that class");
+      "look at label, weight, holdout and cross_validate, or leave out the rows of that class");
 }
 
 /// The loss with its penalty. With coefficients b of the classes against the first, those that sum to 0 over all K

@@ -5,9 +5,6 @@
 #include <cmath>
 
 #include "algorithms/linear/softmax.hpp"
-#include "algorithms/statistics/table_pass.hpp"
-#include "core/collectively.hpp"
-#include "core/threads.hpp"
 
 namespace cohort {
 namespace {
@@ -73,6 +70,17 @@ ResultTable confusion_table(const ClassMetrics& of, const std::vector<std::strin
 
 }  // namespace
 
+void JudgedClasses::add(std::size_t block, std::span<const double> said, double label, double weight,
+                        std::uint64_t key) {
+  const auto at = static_cast<std::size_t>(label);
+  rows[block].push_back({.label = static_cast<std::int32_t>(at),
+                         .predicted = static_cast<std::int32_t>(Softmax::Scorer::most_probable(said)),
+                         .probability = said[at],
+                         .weight = weight,
+                         .key = key});
+  probabilities[block].insert(probabilities[block].end(), said.begin(), said.end());
+}
+
 JudgedRows JudgedClasses::one_against_rest(std::size_t k, std::size_t classes) const {
   JudgedRows result(rows.size());
   for (std::size_t b = 0; b < rows.size(); ++b) {
@@ -85,33 +93,6 @@ JudgedRows JudgedClasses::one_against_rest(std::size_t k, std::size_t classes) c
     }
   }
   return result;
-}
-
-JudgedClasses judged_classes(const TrainingTable& table, const CustomerRows& rows, const Predict& predict, JudgedBy by,
-                             const Context& context) {
-  const std::vector<std::vector<std::uint64_t>> keys = customer_keys(rows, context);
-  const std::size_t classes = table.params().classes.size();
-  JudgedClasses judged{.rows = ClassRows(keys.size()), .probabilities = std::vector<std::vector<double>>(keys.size())};
-  collectively(context.comm, [&] {
-    Readers readers(table, context.threads);
-    parallel_for(context.threads, table.block_count(), [&](int worker, std::int64_t index) {
-      const NumericBlock block = readers.read(worker, index);
-      const std::vector<double> predictions = predict(block);
-      const std::span<const double> label = table.label(block), weight = weights_of(table, block, by);
-      const auto b = static_cast<std::size_t>(index);
-      for (std::size_t i = 0; i < label.size(); ++i) {
-        if (!(label[i] == label[i] && weight[i] > 0)) continue;
-        const auto of_row = std::span(predictions).subspan(i * classes, classes);
-        judged.rows[b].push_back({.label = static_cast<std::int32_t>(label[i]),
-                                  .predicted = static_cast<std::int32_t>(Softmax::Scorer::most_probable(of_row)),
-                                  .probability = of_row[static_cast<std::size_t>(label[i])],
-                                  .weight = weight[i],
-                                  .key = keys[b][i]});
-        judged.probabilities[b].insert(judged.probabilities[b].end(), of_row.begin(), of_row.end());
-      }
-    });
-  });
-  return judged;
 }
 
 Judgement judge_classes(const JudgedClasses& judged, const std::vector<std::string>& classes,

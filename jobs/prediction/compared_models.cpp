@@ -49,7 +49,7 @@ struct Answers {
 using AnswersOfBlock = std::function<Answers(int worker, std::int64_t block)>;
 
 Answers answers_to(const NumericBlock& block, const ComparedModels& on) {
-  const std::size_t width = std::max<std::size_t>(on.models.front().classes.size(), 1);
+  const std::size_t width = on.table->answer_width();
   const std::span<const double> label = on.table->label(block);
   const std::span<const double> weight = weights_of(*on.table, block, JudgedBy::learned_from);
   Answers answers{.said = std::vector<std::vector<double>>(on.models.size())};
@@ -71,7 +71,7 @@ Answers answers_to(const NumericBlock& block, const ComparedModels& on) {
 template <class Figures>
 PairedMeans means_of(const ComparedModels& on, const AnswersOfBlock& answers_of, std::size_t count,
                      const Figures& figures_of, const Context& context) {
-  const std::size_t width = std::max<std::size_t>(on.models.front().classes.size(), 1);
+  const std::size_t width = on.table->answer_width();
   const auto figures = [&](int worker, std::int64_t block) {
     const Answers answers = answers_of(worker, block);
     RowFigures rows{.weights = answers.weights, .values = {}};

@@ -23,11 +23,12 @@ FoldRule rule_of(const TrainingTable& table) {
   const std::string& split = table.params().cross_validate.split;
   if (split == "group") return FoldRule::group;
   if (split == "time") return FoldRule::time;
-  if (split == "stratified" && !table.classifies()) {
+  const bool classes = table.classifies() || table.answer_width() > 1;
+  if (split == "stratified" && !classes) {
     throw Error(ExitCode::bad_config, "cross_validate.split: stratified needs classes, and this label is a number",
                 "use kfold");
   }
-  return split == "kfold" || !table.classifies() ? FoldRule::kfold : FoldRule::stratified;
+  return split == "kfold" || !classes ? FoldRule::kfold : FoldRule::stratified;
 }
 
 /// The key of a group: of a label where the column is a category, so that its code does not show.
@@ -41,7 +42,7 @@ std::uint64_t group_key(double value, const std::vector<std::string>& labels) {
 class CrossValidation {
  public:
   CrossValidation(const TrainingTable& table, const CustomerRows& rows, const StepContext& step)
-      : table_(table), rows_(rows), step_(step), rule_(rule_of(table)) {
+      : table_(table), rows_(rows), step_(step), rule_(rule_of(table)), result_{.judged = none()} {
     const auto blocks = static_cast<std::size_t>(table.block_count());
     for (auto* values : {&result_.labels, &result_.predictions, &weights_}) values->resize(blocks);
   }
@@ -77,7 +78,7 @@ class CrossValidation {
         const std::span<const double> label = table_.label(block), weight = table_.weight(block);
         const auto b = static_cast<std::size_t>(index);
         result_.labels[b].assign(label.begin(), label.end());
-        result_.predictions[b].assign(label.size(), nan);
+        result_.predictions[b].assign(label.size() * table_.answer_width(), nan);
         weights_[b].assign(weight.begin(), weight.end());
         for (std::size_t i = 0; i < label.size(); ++i) {
           to_deal[b].push_back({.key = keys_[b][i], .order = label[i], .used = label[i] == label[i] && weight[i] > 0});
@@ -118,22 +119,27 @@ class CrossValidation {
       parallel_for(step_.context.threads, table_.block_count(), [&](int worker, std::int64_t index) {
         const auto b = static_cast<std::size_t>(index);
         if (std::ranges::count(result_.folds[b], fold) == 0) return;
-        const std::vector<double> means = model(readers.read(worker, index));
-        for (std::size_t i = 0; i < means.size(); ++i) {
-          if (result_.folds[b][i] == fold) result_.predictions[b][i] = means[i];
+        const std::vector<double> said = model(readers.read(worker, index));
+        const std::size_t width = table_.answer_width();
+        for (std::size_t at = 0; at < said.size(); ++at) {
+          if (result_.folds[b][at / width] == fold) result_.predictions[b][at] = said[at];
         }
       });
     });
   }
 
+  [[nodiscard]] JudgedAnswers none() const { return {table_, static_cast<std::size_t>(table_.block_count())}; }
+
   /// The rows of some folds.
   template <class Wanted>
-  [[nodiscard]] JudgedRows judged(const Wanted& wanted) const {
-    JudgedRows rows(result_.folds.size());
-    for (std::size_t b = 0; b < rows.size(); ++b) {
+  [[nodiscard]] JudgedAnswers judged(const Wanted& wanted) const {
+    JudgedAnswers rows = none();
+    const std::size_t width = table_.answer_width();
+    for (std::size_t b = 0; b < result_.folds.size(); ++b) {
       for (std::size_t i = 0; i < result_.folds[b].size(); ++i) {
         if (!wanted(result_.folds[b][i])) continue;
-        rows[b].push_back({result_.predictions[b][i], result_.labels[b][i], weights_[b][i], keys_[b][i]});
+        rows.add(b, std::span(result_.predictions[b]).subspan(i * width, width), result_.labels[b][i], weights_[b][i],
+                 keys_[b][i]);
       }
     }
     return rows;
@@ -141,10 +147,8 @@ class CrossValidation {
 
   /// Collective. The metrics of one fold.
   [[nodiscard]] Json judge(std::int32_t fold) const {
-    const JudgedRows rows = judged([fold](std::int32_t of) { return of == fold; });
     const JudgementParams plain{.bootstrap = 0, .deviance_power = table_.params().judgement.deviance_power};
-    return table_.classifies() ? judge_classifier(rows, plain, nan, step_).metrics
-                               : judge_numbers(rows, plain, step_).metrics;
+    return judged([fold](std::int32_t of) { return of == fold; }).judge(plain, nan, step_).metrics;
   }
 
   void summarise(const std::vector<Json>& of_folds) {
@@ -211,7 +215,7 @@ ResultTable learning_curve(const TrainingTable& table, const CustomerRows& rows,
     });
     const Json metrics = judge(learn(kept, unkept));
     std::vector<Json> row{share};
-    for (const char* name : {"log_loss", "roc_auc", "rmse", "r2"}) {
+    for (const char* name : {"log_loss", "roc_auc", "roc_auc_ovr", "rmse", "r2"}) {
       if (!metrics.contains(name)) continue;
       if (curve.rows.empty()) curve.columns.emplace_back(name);
       row.push_back(metrics[name]);

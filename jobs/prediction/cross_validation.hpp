@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "algorithms/evaluation/folds.hpp"
-#include "jobs/prediction/judged_table.hpp"
-#include "jobs/prediction/judgement.hpp"
+#include "jobs/prediction/judged_answers.hpp"
 
 namespace cohort {
 
@@ -17,9 +16,10 @@ using Learn = std::function<Fitted(const NumericTable& rows, const Context& cont
 /// What a model said of each customer that it was not fitted to, in the blocks of the table.
 struct OutOfFold {
   Folds folds;
-  std::vector<std::vector<double>> labels, predictions;  ///< NaN where there is none
-  JudgedRows judged;                                     ///< those with both
-  Json metrics = Json::object();                         ///< cv_METRIC and cv_METRIC_se, over the folds
+  std::vector<std::vector<double>> labels;       ///< NaN where there is none
+  std::vector<std::vector<double>> predictions;  ///< row by row TrainingTable::answer_width() of them; NaN likewise
+  JudgedAnswers judged;                          ///< those with both
+  Json metrics = Json::object();                 ///< cv_METRIC and cv_METRIC_se, over the folds
   std::vector<ResultTable> tables;
 };
 
@@ -29,8 +29,10 @@ struct OutOfFold {
 [[nodiscard]] OutOfFold cross_validate(const TrainingTable& table, const CustomerRows& rows, const Learn& learn,
                                        const StepContext& step);
 
-/// Collective. Leaves the folds and predictions as a table (out_of_fold/) and as out_of_fold.csv.
-void write_out_of_fold(const OutOfFold& out_of_fold, const CustomerRows& rows, const StepContext& step);
+/// Collective. Leaves the folds and predictions as a table (out_of_fold/) and as out_of_fold.csv: a number or the
+/// probability of a yes; of several `classes` the most probable and the probability of each.
+void write_out_of_fold(const OutOfFold& out_of_fold, const std::vector<std::string>& classes, const CustomerRows& rows,
+                       const StepContext& step);
 
 /// Collective. How good the model is after a tenth, a fifth, two fifths and all of the rows, by `judge`, which is given
 /// a model; rows are drawn by a hash of the customer.

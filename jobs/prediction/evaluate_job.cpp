@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "jobs/prediction/class_judgement.hpp"
+#include "jobs/prediction/judged_answers.hpp"
 #include "jobs/prediction/loaded_model.hpp"
 
 namespace cohort {
@@ -52,17 +52,6 @@ ResultTable then_and_now(const Json& then, const Json& now) {
   return table;
 }
 
-/// Collective. By the rows of the table, as the model's kind asks for.
-Judgement judge(const ModelOnTable& on, const JudgementParams& params, double threshold, const StepContext& step) {
-  constexpr JudgedBy by = JudgedBy::learned_from;
-  if (!on.model.classes.empty()) {
-    return judge_classes(judged_classes(*on.table, on.rows, on.predict, by, step.context), on.model.classes, params,
-                         step);
-  }
-  const JudgedRows rows = judged_rows(*on.table, on.rows, on.predict, by, step.context);
-  return on.model.classifies ? judge_classifier(rows, params, threshold, step) : judge_numbers(rows, params, step);
-}
-
 }  // namespace
 
 void EvaluateJob::Params::describe(Fields& f) {
@@ -89,7 +78,8 @@ StepResult EvaluateJob::run(const Params& params, const StepContext& step) {
   const double threshold = judgement.profit.given() ? std::numeric_limits<double>::quiet_NaN() : card.threshold;
   if (!judgement.profit.given()) judgement.profit = {.value = card.value, .cost = card.cost};
   judgement.deviance_power = on.model.deviance_power;
-  Judgement judged = judge(on, judgement, threshold, step);
+  Judgement judged = judged_answers(*on.table, on.rows, on.predict, JudgedBy::learned_from, step.context)
+                         .judge(judgement, threshold, step);
   if (judged.metrics["judged_rows"] == 0) {
     throw Error(ExitCode::bad_data, fmt::format("no row of {} has a label", params.data), "look at data and label");
   }

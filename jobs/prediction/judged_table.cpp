@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "algorithms/statistics/table_pass.hpp"
 #include "core/collectively.hpp"
 #include "core/error.hpp"
 #include "core/threads.hpp"
@@ -57,26 +56,6 @@ std::span<const double> weights_of(const TrainingTable& table, const NumericBloc
                 "weights are numbers of at least 0; 0 leaves a row out");
   }
   return weight;
-}
-
-JudgedRows judged_rows(const TrainingTable& table, const CustomerRows& rows, const Predict& predict, JudgedBy by,
-                       const Context& context) {
-  const std::vector<std::vector<std::uint64_t>> keys = customer_keys(rows, context);
-  JudgedRows judged(keys.size());
-  collectively(context.comm, [&] {
-    Readers readers(table, context.threads);
-    parallel_for(context.threads, table.block_count(), [&](int worker, std::int64_t index) {
-      const NumericBlock block = readers.read(worker, index);
-      const std::vector<double> predictions = predict(block);
-      const std::span<const double> label = table.label(block), weight = weights_of(table, block, by);
-      const auto b = static_cast<std::size_t>(index);
-      for (std::size_t i = 0; i < label.size(); ++i) {
-        if (label[i] == label[i] && weight[i] > 0)
-          judged[b].push_back({predictions[i], label[i], weight[i], keys[b][i]});
-      }
-    });
-  });
-  return judged;
 }
 
 }  // namespace cohort

@@ -4,7 +4,6 @@
 #include <functional>
 #include <vector>
 
-#include "algorithms/evaluation/judged_rows.hpp"
 #include "jobs/prediction/training_table.hpp"
 
 namespace cohort {
@@ -26,9 +25,5 @@ enum class JudgedBy { held_out, learned_from };
 
 /// The weights of a block's rows, by which they judge; throws Error(bad_data) for one below 0 or missing.
 [[nodiscard]] std::span<const double> weights_of(const TrainingTable& table, const NumericBlock& block, JudgedBy by);
-
-/// Collective. The rows with a label and what is predicted of them: 32 bytes each.
-[[nodiscard]] JudgedRows judged_rows(const TrainingTable& table, const CustomerRows& rows, const Predict& predict,
-                                     JudgedBy by, const Context& context);
 
 }  // namespace cohort

@@ -42,8 +42,7 @@ Softmax::Params asked(const SoftmaxJob::Params& params) {
 }  // namespace
 
 void SoftmaxJob::Params::describe(Fields& f) {
-  TrainingParams::describe_rows(f);
-  TrainingParams::describe_rest(f);
+  TrainingParams::describe(f);
   f({.name = "penalty",
      .text = "none gives the maximum of the likelihood, with standard errors; l2 shrinks the coefficients of all "
              "classes alike by C",

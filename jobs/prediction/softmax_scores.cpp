@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "algorithms/features/features_date.hpp"
 #include "algorithms/statistics/table_pass.hpp"
 #include "core/collectively.hpp"
+#include "jobs/prediction/class_columns.hpp"
 #include "jobs/prediction/loaded_model.hpp"
 #include "jobs/prediction/scored_table.hpp"
 #include "jobs/prediction/softmax_job.hpp"
 
 namespace cohort {
 namespace {
-
-/// A number for each of these labels by which they are in order of their bytes, as a dictionary has them.
-std::vector<std::int32_t> codes_of(const std::vector<std::string>& labels, std::vector<std::string>& sorted) {
-  sorted = labels;
-  std::ranges::sort(sorted);
-  std::vector<std::int32_t> codes;
-  for (const std::string& label : labels) {
-    codes.push_back(static_cast<std::int32_t>(std::ranges::lower_bound(sorted, label) - sorted.begin()));
-  }
-  return codes;
-}
 
 class ClassScoreWriter {
  public:
@@ -33,12 +24,12 @@ class ClassScoreWriter {
     numbers_.emplace(rows.numbers(step.context.comm, features));
     collectively(step.context.comm, [&] { scorer_.emplace(model, features, labels_of(rows, features)); });
     as_of_ = rows.manifest->lineage.value("as_of", "");
-    dictionaries_.push_back({.name = "prediction", .labels = {}});
-    class_codes_ = codes_of(model.classes, dictionaries_.back().labels);
-    std::vector<std::string> reasons;
-    reason_codes_ = codes_of(LinearReasons::labels(model.design), reasons);
+    const LabelCodes classes(model.classes), reasons(LinearReasons::labels(model.design));
+    class_codes_ = classes.codes;
+    reason_codes_ = reasons.codes;
+    dictionaries_.push_back({.name = "prediction", .labels = classes.sorted});
     for (std::size_t i = 1; i <= LinearReasons::most; ++i) {
-      dictionaries_.push_back({.name = fmt::format("reason_{}", i), .labels = reasons});
+      dictionaries_.push_back({.name = fmt::format("reason_{}", i), .labels = reasons.sorted});
     }
     dictionaries_.push_back({.name = "model_id", .labels = {model_id}});
     name_columns(model.classes);
@@ -51,18 +42,11 @@ class ClassScoreWriter {
   }
 
  private:
-  /// A class whose name could not be a part of a column's is told by its number.
   void name_columns(const std::vector<std::string>& classes) {
     if (!as_of_.empty()) columns_.push_back({.name = "as_of", .type = ColumnType::date});
     columns_.push_back({.name = "prediction", .type = ColumnType::category});
     columns_.push_back({.name = "probability", .type = ColumnType::float64});
-    for (std::size_t k = 0; k < classes.size(); ++k) {
-      const bool plain = !classes[k].empty() && std::ranges::all_of(classes[k], [](unsigned char c) {
-        return c > ' ' && c != '/' && c != '"' && c != ',';
-      });
-      columns_.push_back(
-          {.name = "probability_" + (plain ? classes[k] : fmt::format("{}", k + 1)), .type = ColumnType::float64});
-    }
+    std::ranges::copy(probability_columns(classes), std::back_inserter(columns_));
     for (std::size_t i = 1; i <= LinearReasons::most; ++i) {
       columns_.push_back({.name = fmt::format("reason_{}", i), .type = ColumnType::category});
     }

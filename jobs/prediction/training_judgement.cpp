@@ -6,17 +6,11 @@
 #include <optional>
 
 #include "core/collectively.hpp"
-#include "jobs/prediction/class_judgement.hpp"
 
 namespace cohort {
 namespace {
 
 constexpr double best = std::numeric_limits<double>::quiet_NaN();  // threshold: the one of the largest profit
-
-Judgement judge_rows(const JudgedRows& judged, const JudgementParams& params, bool classifier,
-                     const StepContext& step) {
-  return classifier ? judge_classifier(judged, params, best, step) : judge_numbers(judged, params, step);
-}
 
 /// The rows of another step, by which a model is judged: the same features and label, none held out.
 struct LaterTable {
@@ -50,11 +44,7 @@ class JudgingRows {
     const CustomerRows& rows = later_ ? later_->rows : rows_;
     const Predict predict = made_collectively(step_.context.comm, [&] { return model(table); });
     const JudgedBy by = table.params().holdout.any() ? JudgedBy::held_out : JudgedBy::learned_from;
-    const std::vector<std::string>& classes = table.params().classes;
-    if (!classes.empty()) {
-      return judge_classes(judged_classes(table, rows, predict, by, step_.context), classes, params, step_);
-    }
-    return judge_rows(judged_rows(table, rows, predict, by, step_.context), params, table.classifies(), step_);
+    return judged_answers(table, rows, predict, by, step_.context).judge(params, best, step_);
   }
 
   [[nodiscard]] bool others() const { return later_ || table_.params().holdout.any(); }  ///< not learned from
@@ -77,21 +67,23 @@ Judgement judge_training(const TrainingTable& table, const CustomerRows& rows, c
   const Metrics::Phase phase(step.context.metrics, step.context.comm, step.id + "/judge");
   const TrainingParams& params = table.params();
   const JudgingRows judging(table, rows, step);
-  OutOfFold out_of_fold;
+  std::optional<OutOfFold> out_of_fold;
   if (params.cross_validate.n_splits > 0) {
     out_of_fold = cross_validate(table, rows, learn, step);
-    write_out_of_fold(out_of_fold, rows, step);
+    write_out_of_fold(*out_of_fold, params.classes, rows, step);
   }
-  const bool by_folds = params.cross_validate.n_splits > 0 && !judging.others();
-  Judgement result = by_folds ? judge_rows(out_of_fold.judged, params.judgement, table.classifies(), step)
-                              : judging.judge(model, params.judgement);
+  const bool by_folds = out_of_fold && !judging.others();
+  Judgement result =
+      by_folds ? out_of_fold->judged.judge(params.judgement, best, step) : judging.judge(model, params.judgement);
   if (result.metrics["judged_rows"] == 0 && judging.others()) {
     throw Error(ExitCode::bad_data, fmt::format("no row judges the model: holdout finds none in {}", params.input),
                 "correct holdout, or leave it out to judge by the rows learned from");
   }
   result.metrics["judged_on"] = by_folds ? "out-of-fold predictions" : judging.name();
-  result.metrics.update(out_of_fold.metrics);
-  std::ranges::move(out_of_fold.tables, std::back_inserter(result.tables));
+  if (out_of_fold) {
+    result.metrics.update(out_of_fold->metrics);
+    std::ranges::move(out_of_fold->tables, std::back_inserter(result.tables));
+  }
   if (!params.learning_curve) return result;
   const auto metrics_of = [&](const Fitted& of_share) {
     const JudgementParams plain{.bootstrap = 0, .deviance_power = params.judgement.deviance_power};

@@ -77,15 +77,6 @@ void CrossValidateParams::describe(Fields& f) {
 }
 
 void TrainingParams::describe(Fields& f) {
-  describe_rows(f);
-  f({.name = "cross_validate",
-     .text =
-         "Judges the kind of model by fits to all folds but one: out-of-fold predictions, means and standard errors"},
-    cross_validate);
-  describe_rest(f);
-}
-
-void TrainingParams::describe_rows(Fields& f) {
   f({.name = "input",
      .text = "Rows to learn from: 'dataset' for the customers table, the id of an earlier step that left a table, or a "
              "folder"},
@@ -97,9 +88,10 @@ void TrainingParams::describe_rows(Fields& f) {
   f({.name = "label", .text = "Column to predict", .aliases = {"labelCol", "y"}, .required = true}, label);
   f({.name = "weight", .text = "Column of row weights; 0 leaves a row out", .aliases = {"weightCol"}}, weight);
   f({.name = "holdout", .text = "Rows to judge the model by; default: the rows it learned from"}, holdout);
-}
-
-void TrainingParams::describe_rest(Fields& f) {
+  f({.name = "cross_validate",
+     .text =
+         "Judges the kind of model by fits to all folds but one: out-of-fold predictions, means and standard errors"},
+    cross_validate);
   f({.name = "learning_curve", .text = "Fits the model to shares of the rows, and tells what more of them would bring"},
     learning_curve);
   judgement.describe(f);

@@ -47,8 +47,6 @@ struct TrainingParams {
   JudgementParams judgement;
 
   void describe(Fields& f);
-  void describe_rows(Fields& f);  ///< what every supervised job has
-  void describe_rest(Fields& f);
   void check(const ConfigNode& node) const;
 };
 
@@ -81,6 +79,8 @@ class TrainingTable final : public NumericTable {
   [[nodiscard]] const std::vector<std::vector<std::string>>& labels() const { return labels_; }
   [[nodiscard]] const std::string& positive() const { return positive_; }  ///< as text
   [[nodiscard]] bool classifies() const { return classifier_; }
+  /// How many numbers a model says of a row: the probability of each class, where the label is one of several.
+  [[nodiscard]] std::size_t answer_width() const { return params_.classes.empty() ? 1 : params_.classes.size(); }
   [[nodiscard]] std::size_t cluster() const { return cluster_at_ > 0 ? names_.size() - 1 : 0; }  ///< 0: none
   [[nodiscard]] const TrainingParams& params() const { return params_; }
 
