@@ -79,7 +79,7 @@ void SortedRows::exchange(const JudgedRows& judged, const std::string& spill_fol
       for (const JudgedRow& row : judged[static_cast<std::size_t>(block)]) {
         const double units = std::round(row.weight / unit_);
         const Row sent{row.prediction, units, row.label > 0 ? units : 0, row.key};
-        const auto bin = static_cast<std::int64_t>(ScoreBins{}.of(row.prediction));
+        const auto bin = static_cast<std::int64_t>(ScoreBins::of(row.prediction));
         std::memcpy(exchange.append(worker, bin, sizeof sent), &sent, sizeof sent);
       }
     });

@@ -9,15 +9,13 @@
 
 namespace cohort {
 
-/// Scores from `low` to `high` in bins of equal width, lowest first: a higher score is never in a lower bin, so bins
-/// can be sorted apart.
+/// Probabilities in bins of equal width, lowest first: a higher one is never in a lower bin, so bins can be sorted
+/// apart.
 struct ScoreBins {
   static constexpr std::size_t count = 4096;
-  double low = 0, high = 1;
 
-  [[nodiscard]] std::size_t of(double score) const {
-    if (!(high > low)) return 0;
-    return std::min(count - 1, static_cast<std::size_t>((score - low) / (high - low) * static_cast<double>(count)));
+  [[nodiscard]] static std::size_t of(double probability) {
+    return std::min(count - 1, static_cast<std::size_t>(probability * static_cast<double>(count)));
   }
 };
 

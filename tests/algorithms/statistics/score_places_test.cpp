@@ -41,6 +41,9 @@ TEST(PlacesOf, EqualScoresShareAPlace) {
   check(5, [](int i) { return static_cast<double>(i % 7); });
   check(3, [](int) { return -2.5; });
 }
+TEST(PlacesOf, OneFarOffAndOneThatHalfOfTheRowsShare) {
+  check(2000, [](int i) { return i == 7 ? 1e300 : i % 2 == 0 ? 0.25 : static_cast<double>(i % 997); });
+}
 TEST(PlacesOf, NoScores) {
   check(0, nullptr);
 }
