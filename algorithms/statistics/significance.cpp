@@ -30,9 +30,10 @@ double normal_tail(double z) {
 
 double mcnemar_mid_p(std::int64_t first, std::int64_t second) {
   const std::int64_t rows = first + second, least = std::min(first, second);
+  constexpr double none = 1e-300;  // near the least double a product would round to itself and never end
   // Binomial probabilities from the middle down, as multiples of the one there: no factorial is needed.
   double term = 1, half = 0, tail = 0;
-  for (std::int64_t k = rows / 2; k >= 0 && term > 0; --k) {
+  for (std::int64_t k = rows / 2; k >= 0 && term > none; --k) {
     half += 2 * k == rows ? term / 2 : term;
     if (k <= least) tail += k == least ? term / 2 : term;
     term *= static_cast<double>(k) / static_cast<double>(rows - k + 1);

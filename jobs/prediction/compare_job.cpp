@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/prediction/compare_job.hpp"
 
-#include <set>
-
 #include "core/error.hpp"
 #include "jobs/prediction/compared_models.hpp"
 
@@ -69,9 +67,6 @@ void CompareJob::Params::describe(Fields& f) {
 
 void CompareJob::Params::check(const ConfigNode& node) const {
   if (models.size() < 2) throw node.error("models names fewer than two steps", "name those to compare");
-  if (std::set(models.begin(), models.end()).size() < models.size()) {
-    throw node.error("models names a step twice", "name each step once");
-  }
 }
 
 StepResult CompareJob::run(const Params& params, const StepContext& step) {

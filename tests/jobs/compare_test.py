@@ -202,7 +202,7 @@ def refused(place):
         check(found == code and all(word in err for word in words), f"compare {models} {keys}: {found} {err}")
 
     case(78, ["fewer than two"], ["mean"])
-    case(78, ["names a step twice"], ["mean", "mean"])
+    case(78, ["is named twice"], ["mean", "mean"])
     case(78, ["'mean' predicts the number spend", "'few' predicts the number orders"], ["mean", "few"])
     case(78, ["'mean' predicts the number spend", "'short' predicts whether left is yes"], ["mean", "short"])
     case(78, ["'short' predicts whether left is yes", "'stays' predicts whether left is no"], ["short", "stays"])

@@ -22,7 +22,7 @@ TEST(NormalTail, EqualsTables) {
 
 TEST(McNemarMidP, IsTheBinomialTailWithHalfOfItsEnd) {
   const std::vector<std::pair<int, int>> cases{{0, 1}, {3, 9}, {9, 3}, {40, 21}, {5, 5}};
-  for (const auto [first, second] : cases) {
+  for (const auto& [first, second] : cases) {
     const int rows = first + second, least = std::min(first, second);
     double tail = 0, choices = 1;
     for (int k = 0; k <= least; ++k) {
