@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Coefficients and standard errors of configs/softmax.yaml (Telco's contracts; statsmodels MNLogit), and the coefficients
-with penalty: l2, C: 0.5 (scikit-learn), as softmax_reference.json.
+with penalty: l2, C: 0.5 (scikit-learn) and its metrics when seniors are judged by a fit to the others and the others by
+one to them, as softmax_reference.json.
 
 usage: softmax_reference.py DATA_FOLDER     needs pandas, statsmodels (made with 0.14), scikit-learn (1.3 or later)
 """
@@ -41,6 +42,22 @@ free = sm.MNLogit(y[~held_out], sm.add_constant(x[~held_out])).fit(method="newto
 probabilities = free.predict(sm.add_constant(x[held_out]))
 every = np.column_stack([columns[k] for k in columns])  # a penalty shares what is collinear
 l2 = LogisticRegression(C=0.5, solver="newton-cholesky", tol=1e-14, max_iter=1000).fit(every[~held_out], y[~held_out])
+
+
+def figures(label, said):
+    return {"log_loss": log_loss(label, said), "accuracy": accuracy_score(label, said.argmax(1)),
+            "f1_macro": f1_score(label, said.argmax(1), average="macro"),
+            "roc_auc_ovr": roc_auc_score(label, said, multi_class="ovr")}
+
+
+def fold(judged):
+    terms_but_senior = np.column_stack([columns[k] for k in columns if k != "senior"])
+    learned, judged = ~judged & ~held_out, judged & ~held_out
+    fitted = LogisticRegression(C=0.5, solver="newton-cholesky", tol=1e-14, max_iter=1000).fit(terms_but_senior[learned], y[learned])
+    return {"judged_rows": int(judged.sum()), **figures(y[judged], fitted.predict_proba(terms_but_senior[judged]))}
+
+
+senior = columns["senior"].to_numpy() == 1
 print(json.dumps({
     "classes": classes,
     "free": {classes[k]: {term: [float(free.params[j, k - 1]), float(free.bse[j, k - 1])] for j, term in enumerate(terms)}
@@ -48,7 +65,5 @@ print(json.dumps({
     "l2": {classes[k]: {term: float(value) for term, value in zip(
         ["(intercept)", *columns], [l2.intercept_[k] - l2.intercept_[0], *(l2.coef_[k] - l2.coef_[0])])}
            for k in range(1, len(classes))},
-    "metrics": {"log_loss": log_loss(y[held_out], probabilities),
-                "accuracy": accuracy_score(y[held_out], probabilities.argmax(1)),
-                "f1_macro": f1_score(y[held_out], probabilities.argmax(1), average="macro"),
-                "roc_auc_ovr": roc_auc_score(y[held_out], probabilities, multi_class="ovr")}}, indent=1))
+    "metrics": figures(y[held_out], probabilities),
+    "folds": [fold(senior), fold(~senior)]}, indent=1))
