@@ -135,6 +135,29 @@ void add_lifecycle(const Json& result, const ReportWords& words, Findings& leavi
                 leaving.number("days", named.front()["recency_days"]));
 }
 
+/// Each model against the first, by the first metric of the table.
+void add_comparison(const Json& result, const ReportWords& words, Findings& models) {
+  const std::vector<Row> rows = rows_of(result, "comparison");
+  const std::string customers = models.number("customers", at(at(result, "metrics"), "judged_rows"));
+  for (const Row& row : rows) {
+    const Json &metric = row["metric"], &first = rows.front()["model"];
+    if (!metric.is_string() || metric != rows.front()["metric"] || row["model"] == first) continue;
+    const std::string step = spoken(result.at("id").get_ref<const std::string&>(), words);
+    const std::string name = spoken(metric.get_ref<const std::string&>(), words);
+    const std::string p_value = models.number("p_value", row["p_value"]);
+    const auto value = [&](const Row& of) { return models.number(metric.get_ref<const std::string&>(), of["value"]); };
+    const bool first_is_better = row["better"] == first;
+    const Row &better = first_is_better ? rows.front() : row, &other = first_is_better ? row : rows.front();
+    if (row["better"].is_string()) {
+      models.say(words.model_is_better, step, Findings::text(better["model"]), Findings::text(other["model"]), name,
+                 value(better), value(other), p_value, customers);
+    } else {
+      models.say(words.models_are_equal, step, Findings::text(first), Findings::text(row["model"]), customers, name,
+                 value(rows.front()), value(row), p_value);
+    }
+  }
+}
+
 /// ": a value is missing" for a rule of a kind we know, "drop_missing(customer)".
 std::string reason_of(const std::string& rule, const ReportWords& words) {
   const auto known =
@@ -174,7 +197,8 @@ void add_data(const Json& result, const ReportWords& words, Findings& data) {
 }  // namespace
 
 std::string render_findings(const std::vector<ReportSection>& sections, const ReportWords& words) {
-  Findings best(words.best_customers, words), leaving(words.leaving_customers, words), data(words.state_of_data, words);
+  Findings best(words.best_customers, words), leaving(words.leaving_customers, words),
+      models(words.models_compared, words), data(words.state_of_data, words);
   for (const ReportSection& section : sections) {
     const Json& result = section.result;
     if (result.at("job") == "concentration")
@@ -184,9 +208,10 @@ std::string render_findings(const std::vector<ReportSection>& sections, const Re
     add_lifecycle(result, words, leaving);
     if (result.at("job") == "cohorts")
       leaving.say(words.repeat_rate, leaving.number("share", at(at(result, "metrics"), "repeat_rate")));
+    if (result.at("job") == "compare") add_comparison(result, words, models);
     add_data(result, words, data);
   }
-  const std::string inside = best.html() + leaving.html() + data.html();
+  const std::string inside = best.html() + leaving.html() + models.html() + data.html();
   if (inside.empty()) return {};
   return fmt::format(R"(<section id="findings" class="step findings" aria-labelledby="findings-title">
 <header><h2 id="findings-title">{}</h2></header><div class="columns">{}</div></section>

@@ -127,7 +127,8 @@ struct ReportWords {
                    hash = "Content hash";
 
   std::string_view findings = "What this says", best_customers = "The best customers",
-                   leaving_customers = "Who stays and who leaves", state_of_data = "The data", list_comma = ", ";
+                   leaving_customers = "Who stays and who leaves", models_compared = "Which model is better",
+                   state_of_data = "The data", list_comma = ", ";
   std::string_view the_revenue = "the revenue";
   std::string_view best_customers_bring = "The best {} of customers ({} of them) bring {} of {}.";
   std::string_view best_customer = "The best of all is customer {}, with {} of {}.";
@@ -141,6 +142,9 @@ struct ReportWords {
   std::string_view call_first =
       "To call first: customer {}, who spent {} in {} orders and has been silent for {} days.";
   std::string_view repeat_rate = "{} of the customers have ordered more than once.";
+  std::string_view model_is_better = "{}: {} is better than {}: {} {} against {} (p = {}, {} customers).";
+  std::string_view models_are_equal =
+      "{}: between {} and {} there is no difference that these {} customers could show ({} {} and {}, p = {}).";
   std::string_view rows_kept = "{} of {} rows were kept.", rows_removed = "{} rows were removed by {}.",
                    rows_changed = "{} rows were changed by {}.", rows_counted = "{} rows match {}. They were kept.",
                    reason = ": {}";

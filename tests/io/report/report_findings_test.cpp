@@ -57,6 +57,24 @@ TEST(ReportFindings, CountsThoseAtRisk) {
   EXPECT_THAT(render_findings({lifecycle(11)}, chinese), HasSubstr(R"(data-value="11")"));
 }
 
+TEST(ReportFindings, SaysWhichModelIsBetterOrThatNoneIs) {
+  const Json columns{"model", "metric", "value", "difference", "standard_error", "p_value", "better"};
+  const Json rows =
+      Json::parse(R"([["plain", "rmse", 4.5, null, null, null, null], ["plain", "mae", 3, null, null, null, null],
+    ["rich", "rmse", 4.25, -0.25, 0.125, 0.046, "rich"], ["rich", "mae", 3, 0, 0.5, 1, null],
+    ["wild", "rmse", 4.75, 0.25, 0.5, 0.625, null], ["bad", "rmse", 9, 4.5, 0.5, 0.001, "plain"]])");
+  const ReportSection compare =
+      step_of("compare", Json::array({table_of("comparison", columns, rows)}), {{"metrics", {{"judged_rows", 345}}}});
+  const std::string html = render_findings({compare}, english);
+  EXPECT_THAT(html, HasSubstr("<b>rich</b> is better than <b>plain</b>: RMSE"));
+  EXPECT_THAT(html, HasSubstr(R"(data-value="0.046")"));
+  EXPECT_THAT(html, HasSubstr("<b>plain</b> is better than <b>bad</b>: RMSE"));
+  EXPECT_THAT(html, HasSubstr("between <b>plain</b> and <b>wild</b> there is no difference that these"));
+  EXPECT_THAT(html, HasSubstr(R"(data-value="345")"));
+  EXPECT_THAT(html, Not(HasSubstr("MAE")));
+  EXPECT_THAT(render_findings({compare}, chinese), HasSubstr("<b>rich</b> 优于 <b>plain</b>"));
+}
+
 TEST(ReportFindings, SmallCellsAreNotTold) {
   ReportSection section = lifecycle(9);
   suppress_small_cells(section.result, 10, english);
