@@ -2,12 +2,16 @@
 #include "algorithms/baskets/next_offer.hpp"
 
 #include <algorithm>
-#include <map>
+#include <tuple>
 
 namespace cohort {
 namespace {
 
 constexpr int customers_bound = 40;  ///< below 2^40 customers, each with a recall of at most 1
+
+bool better(const Offer& a, const Offer& b) {
+  return std::tie(a.score, a.lift, b.rule) > std::tie(b.score, b.lift, a.rule);
+}
 
 /// How many of the first k items were bought, for each k up to `most`.
 std::vector<std::int64_t> hits_by_k(std::span<const std::int32_t> items, std::span<const std::int32_t> bought,
@@ -22,6 +26,20 @@ std::vector<std::int64_t> hits_by_k(std::span<const std::int32_t> items, std::sp
 }
 
 }  // namespace
+
+void OfferChoice::add(const Offer& offer) {
+  const auto [known, fresh] = of_item_.try_emplace(offer.item, offer);
+  if (!fresh && better(offer, known->second)) known->second = offer;
+}
+
+std::vector<Offer> OfferChoice::best(std::int64_t most) const {
+  std::vector<Offer> offers;
+  for (const auto& [item, offer] : of_item_) offers.push_back(offer);
+  const auto kept = std::min<std::ptrdiff_t>(most, std::ssize(offers));
+  std::partial_sort(offers.begin(), offers.begin() + kept, offers.end(), better);
+  offers.resize(static_cast<std::size_t>(kept));
+  return offers;
+}
 
 void NextOffer::Params::describe(Fields& f) {
   f({.name = "n_offers", .text = "Most offers a customer", .range = {1, 100}, .aliases = {"top_n"}}, n_offers);
@@ -43,29 +61,16 @@ NextOffer::NextOffer(const Params& params, const RuleBook& book, std::int32_t it
   }
 }
 
-bool NextOffer::better(std::int32_t rule, std::int32_t other) const {
-  const auto a = static_cast<std::size_t>(rule), b = static_cast<std::size_t>(other);
-  if (scores_[a] != scores_[b]) return scores_[a] > scores_[b];
-  if (lifts_[a] != lifts_[b]) return lifts_[a] > lifts_[b];
-  return a < b;
-}
-
-std::vector<NextOffer::Offer> NextOffer::find(std::span<const std::int32_t> held, std::span<const std::int32_t> basis,
-                                              RuleMatcher::Marks& marks) const {
-  std::map<std::int32_t, std::int32_t> best;
+std::vector<Offer> NextOffer::find(std::span<const std::int32_t> held, std::span<const std::int32_t> basis,
+                                   RuleMatcher::Marks& marks) const {
+  OfferChoice choice;
   matcher_.match(basis, marks, [&](std::int32_t rule) {
-    const std::int32_t item = book_->consequents[static_cast<std::size_t>(rule)];
+    const auto r = static_cast<std::size_t>(rule);
+    const std::int32_t item = book_->consequents[r];
     if (params_.exclude_held && std::ranges::binary_search(held, item)) return;
-    const auto [known, fresh] = best.try_emplace(item, rule);
-    if (!fresh && better(rule, known->second)) known->second = rule;
+    choice.add({.item = item, .rule = rule, .score = scores_[r], .lift = lifts_[r]});
   });
-  std::vector<Offer> offers;
-  for (const auto& [item, rule] : best) offers.push_back({item, rule, scores_[static_cast<std::size_t>(rule)]});
-  const auto kept = std::min<std::ptrdiff_t>(params_.n_offers, std::ssize(offers));
-  std::partial_sort(offers.begin(), offers.begin() + kept, offers.end(),
-                    [&](const Offer& a, const Offer& b) { return better(a.rule, b.rule); });
-  offers.resize(static_cast<std::size_t>(kept));
-  return offers;
+  return choice.best(params_.n_offers);
 }
 
 OfferBacktest::OfferBacktest(std::int64_t n_offers)

@@ -2,15 +2,37 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "algorithms/baskets/rules_matcher.hpp"
+#include "core/column.hpp"
 #include "core/fields.hpp"
 #include "core/parts.hpp"
 
 namespace cohort {
+
+/// An item, by code, and the rule that says so.
+struct Offer {
+  std::int32_t item = 0, rule = 0;
+  double score = 0;
+  double lift = 0;                   ///< of the rule
+  std::int32_t due = missing_int32;  ///< the day it is due, where the rule says when; since 1970-01-01
+};
+
+/// What one customer may be offered: each item by its best rule, that of the highest score; ties go to the higher lift,
+/// then to the rule of the lowest number.
+class OfferChoice {
+ public:
+  void add(const Offer& offer);
+  /// At most `most`, best first.
+  [[nodiscard]] std::vector<Offer> best(std::int64_t most) const;
+
+ private:
+  std::map<std::int32_t, Offer> of_item_;
+};
 
 /// What to offer a customer next: the right sides of the rules whose left side they hold.
 class NextOffer {
@@ -22,23 +44,15 @@ class NextOffer {
 
     void describe(Fields& f);
   };
-  /// An item, by code, and the rule that says so.
-  struct Offer {
-    std::int32_t item = 0, rule = 0;
-    double score = 0;
-  };
 
   NextOffer(const Params& params, const RuleBook& book, std::int32_t items);
 
-  /// The best offers for who holds `held`, as far as `basis` (both ascending codes) says: each item by its best rule;
-  /// ties go to the higher lift, then to the rule that stands first in the book.
+  /// The best offers for who holds `held`, as far as `basis` (both ascending codes) says.
   [[nodiscard]] std::vector<Offer> find(std::span<const std::int32_t> held, std::span<const std::int32_t> basis,
                                         RuleMatcher::Marks& marks) const;
   [[nodiscard]] RuleMatcher::Marks marks() const { return matcher_.marks(); }
 
  private:
-  [[nodiscard]] bool better(std::int32_t rule, std::int32_t other) const;
-
   Params params_;
   const RuleBook* book_;
   RuleMatcher matcher_;

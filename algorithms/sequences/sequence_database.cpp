@@ -5,6 +5,19 @@
 #include <utility>
 
 namespace cohort {
+namespace {
+
+void append(const SequenceDatabase& more, SequenceDatabase& all) {
+  const std::int64_t elements = all.elements(), items = std::ssize(all.items);
+  all.rows.insert(all.rows.end(), more.rows.begin(), more.rows.end());
+  all.times.insert(all.times.end(), more.times.begin(), more.times.end());
+  all.items.insert(all.items.end(), more.items.begin(), more.items.end());
+  for (std::size_t s = 1; s < more.first_element.size(); ++s)
+    all.first_element.push_back(elements + more.first_element[s]);
+  for (std::size_t e = 1; e < more.first_item.size(); ++e) all.first_item.push_back(items + more.first_item[e]);
+}
+
+}  // namespace
 
 void SequenceDatabase::add_element(std::int64_t time, std::vector<std::int32_t>& element) {
   if (element.empty()) return;
@@ -27,6 +40,24 @@ void SequenceDatabase::add_marked(std::span<const std::int32_t> marked, std::spa
       element.push_back(code);
     }
   }
+}
+
+SequenceDatabase joined(std::vector<SequenceDatabase> parts) {
+  SequenceDatabase all;
+  std::size_t sequences = 0, elements = 0, items = 0;
+  for (const SequenceDatabase& part : parts) {
+    all.n_items = part.n_items;
+    sequences += part.rows.size();
+    elements += part.times.size();
+    items += part.items.size();
+  }
+  all.rows.reserve(sequences);
+  all.first_element.reserve(sequences + 1);
+  all.times.reserve(elements);
+  all.first_item.reserve(elements + 1);
+  all.items.reserve(items);
+  for (SequenceDatabase& part : parts) append(std::exchange(part, {}), all);
+  return all;
 }
 
 std::vector<std::int64_t> count_items(const SequenceDatabase& sequences, const Context& context) {

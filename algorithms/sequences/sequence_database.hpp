@@ -22,6 +22,7 @@ struct SequenceDatabase {
 
   [[nodiscard]] std::int64_t size() const { return std::ssize(first_element) - 1; }
   [[nodiscard]] std::int64_t elements() const { return std::ssize(times); }
+  [[nodiscard]] std::int64_t bytes() const { return 4 * std::ssize(items) + 16 * (elements() + size()); }
   [[nodiscard]] std::span<const std::int32_t> items_of(std::int64_t element) const {
     const auto e = static_cast<std::size_t>(element);
     return std::span(items).subspan(static_cast<std::size_t>(first_item[e]),
@@ -39,6 +40,9 @@ struct SequenceDatabase {
     rows.push_back(row);
   }
 };
+
+/// The sequences of all parts, which have the same codes; each part is freed as soon as it has been copied.
+[[nodiscard]] SequenceDatabase joined(std::vector<SequenceDatabase> parts);
 
 /// Collective. In how many sequences of all ranks each item occurs.
 [[nodiscard]] std::vector<std::int64_t> count_items(const SequenceDatabase& sequences, const Context& context);

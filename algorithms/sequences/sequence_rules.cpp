@@ -255,7 +255,7 @@ void measure_gaps(const SequenceRules::Params& params, const SequenceDatabase& s
 
 SequenceRules::Result SequenceRules::fit(const Params& params, const SequenceDatabase& sequences,
                                          const Context& context) {
-  Result result{.gap_unit = (params.within + gap_bins - 1) / gap_bins};
+  Result result{.within = params.within, .gap_unit = (params.within + gap_bins - 1) / gap_bins};
   const std::vector<std::int64_t> counts = count_items(sequences, context);
   const std::int64_t frequent =
       std::count_if(counts.begin(), counts.end(), [&](std::int64_t count) { return count >= params.min_count; });

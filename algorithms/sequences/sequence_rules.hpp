@@ -39,6 +39,7 @@ struct SequenceRules {
     std::vector<Rule> rules;        ///< by lift (falling), count (falling), antecedent, consequent
     std::int64_t purchases = 0;     ///< observed in full
     std::int64_t pairs_tested = 0;  ///< what q-values correct for
+    std::int64_t within = 0;        ///< the window
     std::int64_t gap_unit = 1;      ///< resolution of gaps: a two-hundredth of `within`, rounded up
   };
 

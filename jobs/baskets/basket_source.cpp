@@ -182,11 +182,10 @@ Json basket_metrics(const Baskets& baskets, const ItemCatalogue& items, Communic
           {"rows_without_category", counts[3]}};
 }
 
-StepPlan plan_baskets(const BasketParams& params, Forecast& forecast) {
+StepPlan plan_baskets(const BasketParams& params, Forecast& forecast, double event_bytes) {
   const double program = Forecast::program_bytes + 4 * 0x1p20;
   StepPlan plan{.smaller = "raise min_support"};
   if (params.format == "store") {
-    constexpr double event_bytes = 8;  // its code, and its part of the copies that other ranks mine
     if (params.input != "dataset") return {};
     const PlannedTable* events = forecast.events(params.store.table);
     if (events == nullptr) return {};

@@ -49,7 +49,8 @@ struct Baskets {
 /// Collective. Figures of the baskets that were read, for result.json.
 [[nodiscard]] Json basket_metrics(const Baskets& baskets, const ItemCatalogue& items, Communicator& comm);
 
-/// What mining them takes in memory: what is found, and how long it takes, only the support decides.
-[[nodiscard]] StepPlan plan_baskets(const BasketParams& params, Forecast& forecast);
+/// What mining them takes in memory: what is found, and how long it takes, only the support decides. An event of a
+/// store takes a rank `event_bytes`: its code, and its part of the copies that other ranks mine.
+[[nodiscard]] StepPlan plan_baskets(const BasketParams& params, Forecast& forecast, double event_bytes = 8);
 
 }  // namespace cohort

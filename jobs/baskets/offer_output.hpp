@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "algorithms/baskets/next_offer.hpp"
-#include "jobs/baskets/basket_source.hpp"
+#include "jobs/baskets/offer_source.hpp"
 #include "jobs/customer_rows.hpp"
 #include "jobs/shard_gather.hpp"
 #include "jobs/step.hpp"
@@ -20,14 +21,19 @@ class OfferWriter {
   /// The columns of one shard while they are filled.
   struct Shard {
     std::int32_t number = 0;
-    std::vector<std::vector<std::int32_t>> items, rules;  ///< by offer, then customer; missing_int32 where none
+    std::vector<std::vector<std::int32_t>> items, rules, due;  ///< by offer, then customer; missing_int32 where none
     std::vector<std::vector<double>> scores;
-    void set(std::int64_t customer, std::span<const NextOffer::Offer> offers);
+    void set(std::int64_t customer, std::span<const Offer> offers);
+  };
+  /// What the columns of the tables are.
+  struct Shape {
+    std::int64_t n_offers = 0;
+    std::string as_of;   ///< a date, or empty
+    bool timed = false;  ///< offers are due on a day
   };
 
-  /// Collective. `as_of` is a date or empty; `book` and `items` outlive the writer.
-  OfferWriter(const StepContext& step, const CustomerRows& rows, std::int64_t n_offers, std::string as_of,
-              const RuleBook& book, const ItemCatalogue& items, const Baskets& baskets);
+  /// Collective.
+  OfferWriter(const StepContext& step, const CustomerRows& rows, Shape shape, std::vector<OfferedRule> rules);
 
   [[nodiscard]] Shard start(std::int32_t shard) const;
   /// Thread-safe.
@@ -41,15 +47,27 @@ class OfferWriter {
 
   const StepContext& step_;
   const CustomerRows& rows_;
-  std::int64_t n_offers_;
-  std::string as_of_;
-  const RuleBook& book_;
+  Shape shape_;
+  std::vector<OfferedRule> book_;
   std::vector<Column> columns_;
   std::vector<std::string> labels_;          ///< of the items that rules offer, sorted
   std::vector<std::int32_t> label_of_rule_;  ///< by rule: where its right side stands in `labels_`
-  std::vector<std::string> sources_;         ///< by rule: "bread|butter => jam"
   std::optional<CustomerTableWriter> table_;
 };
+
+/// How many offers are due soon.
+struct DueOffers {
+  static constexpr std::array<std::int64_t, 3> days{7, 14, 28};
+
+  /// One customer's offers, made on the day `as_of`.
+  void add(std::span<const Offer> customer, std::int64_t as_of);
+  void parts(Parts& p);
+
+  std::array<std::int64_t, days.size()> offers{}, customers{};  ///< due within so many days
+};
+
+/// Adds the figures and the table of offers due to a result.
+void add_due(const DueOffers& due, std::int64_t offers, StepResult& result);
 
 /// Adds the figures and the table of a test to a result.
 void add_backtest(const OfferBacktest& test, StepResult& result);

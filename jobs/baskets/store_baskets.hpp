@@ -63,6 +63,7 @@ class StoreBaskets {
 
   [[nodiscard]] const CustomerRows& rows() const { return rows_; }
   [[nodiscard]] const Column& column(std::size_t at) const { return events_->columns()[at]; }
+  [[nodiscard]] bool has_time() const { return time_at_.has_value(); }
   [[nodiscard]] const Column& time_column() const { return column(*time_at_); }
   [[nodiscard]] const Column& group_column() const { return column(*group_at_); }
 

@@ -6,6 +6,7 @@
 
 #include "core/config.hpp"
 #include "jobs/baskets/itemsets_job.hpp"
+#include "jobs/baskets/next_offer_job.hpp"
 #include "jobs/baskets/rules_job.hpp"
 #include "jobs/features/features_job.hpp"
 #include "jobs/generate_job.hpp"
@@ -37,8 +38,8 @@ std::map<std::string_view, Plan> plans_of() {
 
 StepPlan plan_step(std::string_view job, const ConfigNode& keys, Forecast& forecast) {
   static const std::map<std::string_view, Plan> plans =
-      plans_of<IngestJob, GenerateJob, FeaturesJob, RfmJob, KMeansJob, ScoreJob, ItemsetsJob, RulesJob, LabelsJob,
-               LinearJob, LogisticJob, GlmJob>();
+      plans_of<IngestJob, GenerateJob, FeaturesJob, RfmJob, KMeansJob, ScoreJob, ItemsetsJob, RulesJob, NextOfferJob,
+               LabelsJob, LinearJob, LogisticJob, GlmJob>();
   const auto plan = plans.find(job);
   return plan == plans.end() ? StepPlan{} : plan->second(keys, forecast);
 }

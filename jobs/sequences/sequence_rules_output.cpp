@@ -20,19 +20,19 @@ constexpr std::size_t curve_points = 50;
 /// Rules in the words of the input.
 class RuleWords {
  public:
-  RuleWords(const SequenceInput& input, const SequenceRules::Result& found) : input_(input), found_(found) {}
+  RuleWords(const SequenceTerms& terms, const SequenceRules::Result& found) : terms_(terms), found_(found) {}
 
   [[nodiscard]] const std::string& label(std::int32_t item) const {
-    return input_.labels[static_cast<std::size_t>(item)];
+    return terms_.labels[static_cast<std::size_t>(item)];
   }
   [[nodiscard]] std::string text(const Rule& rule) const {
     return fmt::format("{} -> {}", label(rule.antecedent), label(rule.consequent));
   }
   [[nodiscard]] double gap(std::int64_t units) const {
-    return static_cast<double>(units) / (input_.times ? static_cast<double>(day_in_units(1, *input_.times)) : 1);
+    return static_cast<double>(units) / static_cast<double>(terms_.units_per_day);
   }
   [[nodiscard]] double support(const Rule& rule) const {
-    return static_cast<double>(rule.count) / static_cast<double>(input_.total);
+    return static_cast<double>(rule.count) / static_cast<double>(terms_.sequences);
   }
   /// Share of all purchases that are followed A, beyond what chance gives.
   [[nodiscard]] double leverage(const Rule& rule) const {
@@ -41,11 +41,11 @@ class RuleWords {
   }
 
  private:
-  const SequenceInput& input_;
+  const SequenceTerms& terms_;
   const SequenceRules::Result& found_;
 };
 
-std::string rules_csv(const SequenceRules::Result& found, const RuleWords& words, std::int64_t within) {
+std::string rules_csv(const SequenceRules::Result& found, const RuleWords& words) {
   std::string text =
       "antecedents,consequents,support,confidence,lift,leverage,count,q_value,median_gap,p90_gap,window,p_value,base_"
       "rate,purchases,followed\n";
@@ -54,7 +54,7 @@ std::string rules_csv(const SequenceRules::Result& found, const RuleWords& words
         fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(words.label(rule.antecedent)),
                     csv_field(words.label(rule.consequent)), words.support(rule), rule.confidence, rule.lift,
                     words.leverage(rule), rule.count, rule.q_value, words.gap(rule.median_gap), words.gap(rule.p90_gap),
-                    words.gap(within), rule.p_value, rule.base_rate, rule.purchases, rule.followed);
+                    words.gap(found.within), rule.p_value, rule.base_rate, rule.purchases, rule.followed);
   }
   return text;
 }
@@ -77,7 +77,7 @@ ResultTable rules_table(const SequenceRules::Result& found, const RuleWords& wor
 }
 
 /// Share of purchases not yet followed: the survival curve of the gap, of purchases seen through the whole window.
-ResultTable curves_table(const SequenceRules::Result& found, const RuleWords& words, std::int64_t within) {
+ResultTable curves_table(const SequenceRules::Result& found, const RuleWords& words) {
   const std::size_t shown = std::min(curves, found.rules.size());
   ResultTable table{.name = "delay_curves",
                     .title = "Share not yet followed, by time since the purchase",
@@ -93,7 +93,7 @@ ResultTable curves_table(const SequenceRules::Result& found, const RuleWords& wo
   table.rows.emplace_back(1 + shown, 1.0);
   table.rows.back().front() = 0.0;
   for (std::size_t bin = stride - 1; bin < bins; bin += stride) {
-    std::vector<Json> row{words.gap(std::min(static_cast<std::int64_t>(bin + 1) * found.gap_unit, within))};
+    std::vector<Json> row{words.gap(std::min(static_cast<std::int64_t>(bin + 1) * found.gap_unit, found.within))};
     for (std::size_t r = 0; r < shown; ++r) {
       const Rule& rule = found.rules[r];
       row.emplace_back(1 - static_cast<double>(rule.followed_by[bin]) / static_cast<double>(rule.purchases));
@@ -126,6 +126,20 @@ void SequenceRuleParams::describe(Fields& f) {
     max_rules);
 }
 
+void write_sequence_rules(const SequenceRules::Result& found, const SequenceTerms& terms, const StepContext& step,
+                          StepResult& result) {
+  Communicator& comm = step.context.comm;
+  const RuleWords words(terms, found);
+  collectively(comm, [&] {
+    if (comm.rank() == 0) write_file(step.folder / "rules.csv", rules_csv(found, words));
+  });
+  result.metrics["rules"] = found.rules.size();
+  result.metrics["pairs_tested"] = found.pairs_tested;
+  result.metrics["purchases_observed"] = found.purchases;
+  result.tables.push_back(rules_table(found, words));
+  if (!found.rules.empty()) result.tables.push_back(curves_table(found, words));
+}
+
 void add_sequence_rules(const SequenceRuleParams& params, std::int64_t min_count, const SequenceInput& input,
                         const StepContext& step, StepResult& result) {
   const Context& context = step.context;
@@ -139,16 +153,11 @@ void add_sequence_rules(const SequenceRuleParams& params, std::int64_t min_count
     fit.within = input.units("within", params.within);
     if (fit.within == 0) throw Error(ExitCode::bad_config, "within: a window of no time", "give it a length: 30d");
   });
-  const SequenceRules::Result found = SequenceRules::fit(fit, input.sequences, context);
-  const RuleWords words(input, found);
-  collectively(context.comm, [&] {
-    if (context.comm.rank() == 0) write_file(step.folder / "rules.csv", rules_csv(found, words, fit.within));
-  });
-  result.metrics["rules"] = found.rules.size();
-  result.metrics["pairs_tested"] = found.pairs_tested;
-  result.metrics["purchases_observed"] = found.purchases;
-  result.tables.push_back(rules_table(found, words));
-  if (!found.rules.empty()) result.tables.push_back(curves_table(found, words, fit.within));
+  write_sequence_rules(SequenceRules::fit(fit, input.sequences, context),
+                       {.labels = input.labels,
+                        .sequences = input.total,
+                        .units_per_day = input.times ? day_in_units(1, *input.times) : 1},
+                       step, result);
 }
 
 }  // namespace cohort

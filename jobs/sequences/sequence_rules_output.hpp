@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
-#include <vector>
 
 #include "algorithms/sequences/sequence_rules.hpp"
 #include "jobs/sequences/sequence_source.hpp"
@@ -19,8 +19,19 @@ struct SequenceRuleParams {
   void describe(Fields& f);
 };
 
-/// Collective. Fits the rules, writes rules.csv and adds figures and tables to `result`: the rules by lift, and for the
-/// first of them the share not yet followed after each gap. Gaps are in days where times are times.
+/// What the numbers of rules stand for.
+struct SequenceTerms {
+  std::span<const std::string> labels;  ///< by item
+  std::int64_t sequences = 0;           ///< support is a share of these
+  std::int64_t units_per_day = 1;       ///< of time; 1 where times are days, or positions
+};
+
+/// Collective. Writes rules.csv and adds figures and tables to `result`: the rules by lift, and for the first of them
+/// the share not yet followed after each gap. Gaps are in days, or positions.
+void write_sequence_rules(const SequenceRules::Result& found, const SequenceTerms& terms, const StepContext& step,
+                          StepResult& result);
+
+/// Collective. Fits the rules and writes them.
 void add_sequence_rules(const SequenceRuleParams& params, std::int64_t min_count, const SequenceInput& input,
                         const StepContext& step, StepResult& result);
 

@@ -27,7 +27,7 @@ std::vector<std::pair<std::int32_t, std::int32_t>> offers_of(const NextOffer& fi
                                                              const std::vector<std::int32_t>& held) {
   RuleMatcher::Marks marks = finder.marks();
   std::vector<std::pair<std::int32_t, std::int32_t>> found;
-  for (const NextOffer::Offer& offer : finder.find(held, held, marks)) found.emplace_back(offer.item, offer.rule);
+  for (const Offer& offer : finder.find(held, held, marks)) found.emplace_back(offer.item, offer.rule);
   return found;
 }
 
