@@ -76,10 +76,20 @@ def what_nobody_knows():
         check("not predicted" in out, f"the table says so: {out}")
 
 
+def histories():
+    """Offers by rules in time hold what customers did, day by day."""
+    with Workplace() as place:
+        steps = [{"generate": {"format": "store", "customers": 40000, "items": 300}},
+                 {"next_offer": {"within": "60d", "min_support": 0.01, "as_of": "2023-10-01"}}]
+        config = place.write("offers.yaml", json.dumps({"version": 1, "dataset": "shop.cohort", "steps": steps}))
+        against_actual(config, ["generate", "next_offer"], ranks=1)
+
+
 against_actual(CONFIGS / "quickstart.yaml", ["generate", "ingest", "features", "rfm", "kmeans"], ranks=2)
 against_actual(CONFIGS / "windows.yaml", ["generate", "features"], "--set", "generate.customers=20000", ranks=1)
 against_actual(CONFIGS / "rules.yaml", ["rules"], ranks=2,
                baskets="".join(f"{i % 7} {10 + i % 11} {30 + i % 13} {50 + i * i % 97}\n" for i in range(50_000)))
+histories()
 refusals()
 what_nobody_knows()
 support.finish()
