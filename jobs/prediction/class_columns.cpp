@@ -20,8 +20,9 @@ std::vector<Column> probability_columns(const std::vector<std::string>& classes)
     const bool plain = !classes[k].empty() && std::ranges::all_of(classes[k], [](unsigned char c) {
       return c > ' ' && c != '/' && c != '"' && c != ',';
     });
-    columns.push_back(
-        {.name = "probability_" + (plain ? classes[k] : fmt::format("{}", k + 1)), .type = ColumnType::float64});
+    std::string name = plain ? classes[k] : fmt::format("{}", k + 1);
+    while (!plain && std::ranges::count(classes, name) > 0) name.insert(0, 1, '_');  // a class may be called 2
+    columns.push_back({.name = "probability_" + name, .type = ColumnType::float64});
   }
   return columns;
 }

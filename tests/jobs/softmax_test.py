@@ -83,6 +83,10 @@ def a_model_at_work():
         judged = place.json("out/evaluate/result.json")
         check_equal(judged["metrics"]["judged_rows"], 300, "rows that evaluate judges by")
         check("then_and_now" in [table["name"] for table in judged["tables"]], "then and now")
+        place.write("a.csv", "\n".join(customers()).replace("plus", "3") + "\n")
+        if place.must_run(job([FIT]), out="numbered"):
+            check_equal(place.rows("numbered/softmax/scores.csv")[0][3:6], ["probability_3", "probability_basic", "probability__3"], "a class called 3")
+        place.write("a.csv", "\n".join(customers()) + "\n")
         code, _, err = place.run(job([FIT, {"explain": {"model": "softmax/model.h5", "positive": "none"}}]), out="wrong")
         check(code == 78 and "no class 'none'" in err, f"explain of an unknown class: {code} {err}")
         place.write("a.csv", "\n".join(customers()).replace("plus", "more") + "\n")
