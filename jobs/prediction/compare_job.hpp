@@ -21,8 +21,8 @@ struct CompareJob {
       "models of one law (Diebold and Mariano, JBES 1995; the error of an RMSE is scaled so that its test is that of "
       "the squares). Classifiers: DeLong's test of AUC (Biometrics 1988), differences of log loss and Brier score. "
       "Several classes: differences of log loss, McNemar's mid-p test of accuracy. With weights no AUC is compared, "
-      "and accuracy by its differences. Two passes over the rows, nothing of a row is kept; for AUC 72 bytes a "
-      "customer, whose score travels six times.";
+      "and accuracy by its differences. Two passes over the rows, nothing of a row is kept; for AUC about 450 bytes a "
+      "customer at the peak, whose score travels six times.";
   static StepResult run(const Params& params, const StepContext& step);
 };
 
