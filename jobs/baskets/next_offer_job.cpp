@@ -2,8 +2,6 @@
 #include "jobs/baskets/next_offer_job.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 
 #include "algorithms/features/features_date.hpp"
 #include "core/aggregate.hpp"
