@@ -109,7 +109,7 @@ std::vector<std::string> files_below(const fs::path& folder, const std::vector<s
 }  // namespace
 
 StagedFolder::StagedFolder(Communicator& comm, fs::path final_path)
-    : comm_(comm), final_(std::move(final_path)), staging_(final_.string() + ".partial") {
+    : comm_(comm), final_(std::move(final_path)), staging_(staging_path(final_)) {
   collectively(comm_, [&] {
     if (comm_.rank() != 0) return;
     std::error_code error;
@@ -118,6 +118,10 @@ StagedFolder::StagedFolder(Communicator& comm, fs::path final_path)
     fs::create_directories(staging_, error);
     if (error) throw_system_error(error.value(), "create", staging_.string());
   });
+}
+
+fs::path StagedFolder::staging_path(const fs::path& final_path) {
+  return final_path.string() + ".partial";
 }
 
 StagedFolder::~StagedFolder() {

@@ -21,6 +21,8 @@ class StagedFolder {
   StagedFolder& operator=(const StagedFolder&) = delete;
 
   [[nodiscard]] const std::filesystem::path& path() const { return staging_; }
+  /// Where a folder with this final path is made; a run that was killed leaves it.
+  [[nodiscard]] static std::filesystem::path staging_path(const std::filesystem::path& final_path);
   void publish();  ///< Collective.
 
  private:

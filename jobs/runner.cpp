@@ -191,8 +191,10 @@ class Runner {
       mine = fingerprint(identity);
       reason = options_.resume ? reason_to_run(folder, identity) : "new";
       if (reason.empty() && !dataset_is_left_by(prepared)) reason = "the dataset changed";
-      // A run that was killed between giving the step's folder its name and this left them.
-      if (reason.empty()) fs::remove_all(checkpoint_folder(folder));
+      if (!reason.empty()) return;
+      // What a run left that was killed after the step's folder had its name, or while it made the same once more.
+      fs::remove_all(checkpoint_folder(folder));
+      fs::remove_all(StagedFolder::staging_path(folder));
     });
     comm_.broadcast(mine, 0);
     comm_.broadcast(reason, 0);

@@ -87,6 +87,19 @@ def other_data():
         check("the input files changed" in err, f"another table: {err}")
 
 
+def left_by_a_kill():
+    with Workplace() as place:
+        steps = job(GENERATE)
+        place.run(steps)
+        left = [place.path / "out" / f"generate.{what}" / "half" for what in ("partial", "checkpoint")]
+        for file in left:
+            file.parent.mkdir()
+            file.touch()
+        _, _, err = place.cohort("resume", "job.yaml", "--out", "out")
+        check("generate: finished before, kept" in err, err)
+        check(not any(file.parent.exists() for file in left), "a killed run's half of a step that was kept is left")
+
+
 def costs_of_each_step():
     with Workplace() as place:
         kmeans = {"input": "features", "n_clusters": 2, "features": ["frequency", "monetary"]}
@@ -116,6 +129,7 @@ datasets_in_the_way()
 one_run_at_a_time()
 overwriting()
 other_data()
+left_by_a_kill()
 costs_of_each_step()
 started_by_a_careless_parent()
 finish()
