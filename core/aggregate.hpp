@@ -19,22 +19,22 @@ template <MergeableState State, class Add>
 State aggregate(const Context& context, std::int64_t blocks, const State& identity, const Add& add) {
   Parts total(Parts::Direction::pack);
   State state = identity;
-  collectively(context.comm, [&] {
+  state.parts(total);
+  const auto add_mine = [&] {
     std::vector<std::optional<State>> of_worker(static_cast<std::size_t>(context.threads));
     parallel_for(context.threads, blocks, [&](int worker, std::int64_t block) {
       std::optional<State>& mine = of_worker[static_cast<std::size_t>(worker)];
       if (!mine) mine = identity;
       add(worker, *mine, block);
     });
-    state.parts(total);
     for (std::optional<State>& worker_state : of_worker) {
       if (!worker_state) continue;
       Parts part(Parts::Direction::pack);
       worker_state->parts(part);
       total.merge(part);
     }
-  });
-  context.comm.all_reduce(total.sums, total.maxima);
+  };
+  collectively(context.comm, add_mine, total.sums, total.maxima);
   total.rewind();
   state.parts(total);
   return state;

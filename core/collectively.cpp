@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/collectively.hpp"
 
-#include <array>
 #include <new>
 #include <optional>
 
@@ -35,16 +34,15 @@ std::optional<Failure> run(const std::function<void()>& local_work) {
   }
 }
 
-}  // namespace
+/// What a rank lays into the maxima: the largest names the lowest rank that failed; 0 means none.
+std::int64_t mark_of(const std::optional<Failure>& failure, const Communicator& comm) {
+  return failure ? comm.size() - comm.rank() : 0;
+}
 
-void collectively(Communicator& comm, const std::function<void()>& local_work) {
-  const std::optional<Failure> failure = run(local_work);
-  // The maximum of size - rank over failed ranks names the lowest of them; 0 means none.
-  std::array<std::int64_t, 1> first{failure ? comm.size() - comm.rank() : 0};
-  comm.all_reduce({}, first);
-  if (first[0] == 0) return;
-
-  const int failed_rank = comm.size() - static_cast<int>(first[0]);
+/// Collective. Throws the failure behind the largest mark on every rank.
+void throw_if_any(const std::optional<Failure>& failure, std::int64_t largest_mark, Communicator& comm) {
+  if (largest_mark == 0) return;
+  const int failed_rank = comm.size() - static_cast<int>(largest_mark);
   std::string message;
   if (comm.rank() == failed_rank) {
     message = std::string(1, static_cast<char>(failure->code)) + failure->what + '\0' + failure->next;
@@ -53,6 +51,23 @@ void collectively(Communicator& comm, const std::function<void()>& local_work) {
   const std::size_t end = message.find('\0', 1);
   throw RankFailure(static_cast<ExitCode>(message.front()), failed_rank, message.substr(1, end - 1),
                     message.substr(end + 1));
+}
+
+}  // namespace
+
+void collectively(Communicator& comm, const std::function<void()>& local_work) {
+  std::vector<std::int64_t> sums, maxima;
+  collectively(comm, local_work, sums, maxima);
+}
+
+void collectively(Communicator& comm, const std::function<void()>& local_work, std::vector<std::int64_t>& sums,
+                  std::vector<std::int64_t>& maxima) {
+  const std::optional<Failure> failure = run(local_work);
+  maxima.push_back(mark_of(failure, comm));
+  comm.all_reduce(sums, maxima);
+  const std::int64_t largest = maxima.back();
+  maxima.pop_back();
+  throw_if_any(failure, largest, comm);
 }
 
 }  // namespace cohort

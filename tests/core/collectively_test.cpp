@@ -50,6 +50,25 @@ TEST(Collectively, EveryRankThrowsWhatOneRankThrew) {
   }
 }
 
+TEST(Collectively, WhatTheWorkLeavesTravelsInTheSameMessage) {
+  Communicator& comm = test_communicator();
+  comm.enter_phase("one message");
+  std::vector<std::int64_t> sums{0}, maxima{0, 0};
+  const auto work = [&] {
+    sums[0] = 1;
+    maxima[1] = comm.rank();
+  };
+  collectively(comm, work, sums, maxima);
+  EXPECT_EQ(sums, std::vector<std::int64_t>{comm.size()});
+  EXPECT_EQ(maxima, (std::vector<std::int64_t>{0, comm.size() - 1}));
+  EXPECT_EQ(comm.traffic().at("one message").total().calls, 1);
+  const auto fail = [&] {
+    work();
+    if (comm.rank() == comm.size() - 1) throw Error(ExitCode::bad_data, "no", "");
+  };
+  EXPECT_THROW(collectively(comm, fail, sums, maxima), RankFailure);
+}
+
 TEST(Collectively, TheLowestOfSeveralRanksWins) {
   Communicator& comm = test_communicator();
   const int lowest = comm.size() / 2;
