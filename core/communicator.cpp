@@ -16,6 +16,7 @@
 #include "core/communicator_node.hpp"
 #include "core/error.hpp"
 #include "core/fault_points.hpp"
+#include "core/metrics.hpp"
 #include "core/watchdog.hpp"
 
 namespace cohort {
@@ -67,22 +68,44 @@ struct Communicator::Handle {
   bool all_reduce(std::span<std::int64_t> sums, std::span<std::int64_t> maxima) const;
 };
 
-/// One collective call, as the watchdog sees it.
+/// One collective call, as the watchdog and the accounts see it.
 class Communicator::Call {
  public:
-  Call(Communicator& comm, const char* verb) : watchdog_(comm.watchdog_.get()) {
+  Call(Communicator& comm, Verb verb)
+      : watchdog_(comm.watchdog_.get()),
+        phase_(comm.traffic_[comm.phase_]),
+        traffic_(phase_.by_verb[static_cast<std::size_t>(verb)]),
+        cpu_start_(process_cpu_seconds()) {
     fault_point("communicator.call");
-    if (watchdog_ != nullptr) watchdog_->arrive(verb, comm.phase_);
+    if (watchdog_ != nullptr) watchdog_->arrive(verb_names[static_cast<std::size_t>(verb)], comm.phase_);
   }
   ~Call() {
     if (watchdog_ != nullptr) watchdog_->leave();
+    phase_.cpu_s += process_cpu_seconds() - cpu_start_;
   }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
+  void count(std::int64_t bytes_sent) {
+    ++traffic_.calls;
+    traffic_.bytes_sent += bytes_sent;
+  }
+
  private:
   Watchdog* watchdog_;
+  PhaseTraffic& phase_;
+  Traffic& traffic_;
+  double cpu_start_;
 };
+
+Traffic PhaseTraffic::total() const {
+  Traffic all;
+  for (const Traffic& traffic : by_verb) {
+    all.calls += traffic.calls;
+    all.bytes_sent += traffic.bytes_sent;
+  }
+  return all;
+}
 
 void Communicator::watch(const std::string& folder, double timeout_s) {
   const auto give_up = [this](const std::string& what) {
@@ -129,12 +152,6 @@ Communicator::~Communicator() {
   MPI_Finalize();
 }
 
-void Communicator::count(std::int64_t bytes) {
-  Traffic& traffic = traffic_[phase_];
-  ++traffic.calls;
-  traffic.bytes_sent += bytes;
-}
-
 bool Communicator::Handle::all_reduce(std::span<std::int64_t> sums, std::span<std::int64_t> maxima) const {
   const auto total = static_cast<std::int64_t>(sums.size() + maxima.size());
   const auto value_at = [&](std::int64_t i) -> std::int64_t& {
@@ -162,12 +179,11 @@ bool Communicator::Handle::all_reduce(std::span<std::int64_t> sums, std::span<st
 }
 
 void Communicator::all_reduce(std::span<std::int64_t> sums, std::span<std::int64_t> maxima) {
-  const Call call(*this, "all_reduce");
-  const auto total = static_cast<std::int64_t>(sums.size() + maxima.size());
-  count((total + header_values) * 8);
-  const bool passed =
-      handle_->node->carries(total) ? handle_->node->all_reduce(sums, maxima) : handle_->all_reduce(sums, maxima);
-  if (passed) throw_overflow();
+  const auto values = static_cast<std::int64_t>(sums.size() + maxima.size());
+  const bool by_node = handle_->node->carries(values);
+  Call call(*this, by_node ? Verb::node_reduce : Verb::all_reduce);
+  call.count((by_node ? values : values + header_values) * 8);
+  if (by_node ? handle_->node->all_reduce(sums, maxima) : handle_->all_reduce(sums, maxima)) throw_overflow();
 }
 
 std::vector<std::int64_t> Communicator::reduce_scatter(std::span<const std::int64_t> values,
@@ -189,9 +205,9 @@ std::vector<std::int64_t> Communicator::reduce_scatter(std::span<const std::int6
       part_begin += counts[r];
     }
     std::int64_t* into = mine.data() + std::min<std::int64_t>(begin, static_cast<std::int64_t>(mine.size()));
-    const Call call(*this, "reduce_scatter");
+    Call call(*this, Verb::reduce_scatter);
     MPI_Reduce_scatter(message.data(), into, pieces.data(), MPI_INT64_T, handle_->checked_sum, handle_->comm);
-    count(static_cast<std::int64_t>(message.size()) * 8);
+    call.count(static_cast<std::int64_t>(message.size()) * 8);
   }
   std::array<std::int64_t, 1> overflowed{std::exchange(a_sum_overflowed, false) ? 1 : 0};
   all_reduce({}, overflowed);
@@ -200,7 +216,7 @@ std::vector<std::int64_t> Communicator::reduce_scatter(std::span<const std::int6
 }
 
 std::vector<Bytes> Communicator::exchange(std::vector<Bytes> to) {
-  const Call call(*this, "exchange");
+  Call call(*this, Verb::exchange);
   const auto ranks = static_cast<std::size_t>(size_);
   std::vector<std::int64_t> sizes(ranks), incoming(ranks);
   for (std::size_t r = 0; r < ranks; ++r) sizes[r] = static_cast<std::int64_t>(to[r].size());
@@ -234,19 +250,50 @@ std::vector<Bytes> Communicator::exchange(std::vector<Bytes> to) {
   }
   MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
   from[static_cast<std::size_t>(rank_)] = std::move(to[static_cast<std::size_t>(rank_)]);
-  count(sent);
+  call.count(sent);
+  return from;
+}
+
+std::vector<Bytes> Communicator::all_gather(const Bytes& mine) {
+  Call call(*this, Verb::all_gather);
+  const auto ranks = static_cast<std::size_t>(size_);
+  const auto size = static_cast<std::int64_t>(mine.size());
+  std::vector<std::int64_t> sizes(ranks);
+  MPI_Allgather(&size, 1, MPI_INT64_T, sizes.data(), 1, MPI_INT64_T, handle_->comm);
+
+  std::vector<Bytes> from(ranks);
+  Bytes piece;
+  std::vector<int> lengths(ranks), places(ranks);
+  // Pieces take the same stretch of every rank's bytes, so that each call is again an all-gather.
+  const std::int64_t longest = *std::ranges::max_element(sizes);
+  const std::int64_t stretch = std::max<std::int64_t>(1, piece_bytes / size_);
+  for (std::int64_t begin = 0; begin < longest; begin += stretch) {
+    int length = 0;
+    for (std::size_t r = 0; r < ranks; ++r) {
+      places[r] = length;
+      lengths[r] = static_cast<int>(std::clamp<std::int64_t>(sizes[r] - begin, 0, stretch));
+      length += lengths[r];
+    }
+    piece.resize(static_cast<std::size_t>(length));
+    MPI_Allgatherv(mine.data() + std::min(begin, size), lengths[static_cast<std::size_t>(rank_)], MPI_BYTE,
+                   piece.data(), lengths.data(), places.data(), MPI_BYTE, handle_->comm);
+    for (std::size_t r = 0; r < ranks; ++r) {
+      from[r].insert(from[r].end(), piece.begin() + places[r], piece.begin() + places[r] + lengths[r]);
+    }
+  }
+  call.count(size * (size_ - 1));
   return from;
 }
 
 void Communicator::broadcast(Bytes& bytes, int root) {
-  const Call call(*this, "broadcast");
+  Call call(*this, Verb::broadcast);
   auto size = static_cast<std::int64_t>(bytes.size());
   MPI_Bcast(&size, 1, MPI_INT64_T, root, handle_->comm);
   bytes.resize(static_cast<std::size_t>(size));
   for (std::int64_t at = 0; at < size; at += piece_bytes) {
     MPI_Bcast(bytes.data() + at, static_cast<int>(std::min(piece_bytes, size - at)), MPI_BYTE, root, handle_->comm);
   }
-  count(rank_ == root ? size : 0);
+  call.count(rank_ == root ? size : 0);
 }
 
 void Communicator::broadcast(std::string& text, int root) {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cohort {
@@ -15,13 +17,27 @@ class Watchdog;
 
 using Bytes = std::vector<std::byte>;
 
-/// What one phase sent: the payload a rank hands to the library, not what the library's algorithm puts on the wire.
+/// How payload travels. A node_reduce is an all_reduce long enough to be added in memory that a node shares.
+enum class Verb : std::size_t { all_reduce, node_reduce, reduce_scatter, exchange, all_gather, broadcast };
+constexpr std::array<std::string_view, 6> verb_names{"all_reduce", "node_reduce", "reduce_scatter",
+                                                     "exchange",   "all_gather",  "broadcast"};
+
+/// What one verb sent: the payload a rank hands to the library, not what the library's algorithm puts on the wire.
 struct Traffic {
   std::int64_t calls = 0;
   std::int64_t bytes_sent = 0;
 };
 
-/// The ranks of a job and their four verbs. All but rank() and size() are collective: every rank calls, in the same
+/// What one phase sent, and the processor time it spent in the calls, which on a rank that waits is mostly waiting.
+struct PhaseTraffic {
+  std::array<Traffic, verb_names.size()> by_verb;
+  double cpu_s = 0;
+
+  [[nodiscard]] const Traffic& operator[](Verb verb) const { return by_verb[static_cast<std::size_t>(verb)]; }
+  [[nodiscard]] Traffic total() const;
+};
+
+/// The ranks of a job and their verbs. All but rank() and size() are collective: every rank calls, in the same
 /// order. Counts are 64-bit; long vectors travel in pieces. A failed call ends the job (MPI has no survivors).
 class Communicator {
  public:
@@ -46,6 +62,10 @@ class Communicator {
   /// Collective. Sends `to[r]` to rank r and returns what each rank sent here, by rank.
   [[nodiscard]] std::vector<Bytes> exchange(std::vector<Bytes> to);
 
+  /// Collective. Every rank's bytes on every rank, by rank: an exchange of one message that all get. For what is small
+  /// on all ranks together.
+  [[nodiscard]] std::vector<Bytes> all_gather(const Bytes& mine);
+
   /// Collective. Makes `bytes` on all ranks equal to those of `root`.
   void broadcast(Bytes& bytes, int root);
   void broadcast(std::string& text, int root);
@@ -54,7 +74,7 @@ class Communicator {
   void enter_phase(const std::string& phase) { phase_ = phase; }
   [[nodiscard]] const std::string& phase() const { return phase_; }
   /// Since the start, or since it was restarted.
-  [[nodiscard]] const std::map<std::string, Traffic>& traffic() const { return traffic_; }
+  [[nodiscard]] const std::map<std::string, PhaseTraffic>& traffic() const { return traffic_; }
   void restart_traffic() { traffic_.clear(); }
 
   /// From here on a rank that waits longer than `timeout_s` seconds in one call ends the job with exit code 15, after
@@ -69,15 +89,13 @@ class Communicator {
   [[noreturn]] void abort(int exit_code);
 
  private:
-  void count(std::int64_t bytes);
-
   class Call;
   struct Handle;
   std::unique_ptr<Handle> handle_;
   int rank_ = 0;
   int size_ = 1;
   std::string phase_ = "start";
-  std::map<std::string, Traffic> traffic_;
+  std::map<std::string, PhaseTraffic> traffic_;
   std::unique_ptr<Watchdog> watchdog_;
 };
 

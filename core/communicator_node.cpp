@@ -132,7 +132,7 @@ CommunicatorNode::~CommunicatorNode() {
 
 bool CommunicatorNode::carries(std::int64_t values) const {
   // Every rank must come to the same answer: nodes may be of different sizes.
-  return window_->nodes < window_->ranks && values >= fewest_values;
+  return window_->ranks > 1 && values >= fewest_values;
 }
 
 bool CommunicatorNode::all_reduce(std::span<std::int64_t> sums, std::span<std::int64_t> maxima) {

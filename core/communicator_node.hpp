@@ -7,8 +7,9 @@
 
 namespace cohort {
 
-/// The ranks of one node, who add through memory they share, and one of them, their leader, who meets the leaders of
-/// the other nodes on the network. COHORT_RANKS_PER_NODE cuts a machine into nodes of so many ranks, for tests.
+/// Long all-reduces. The ranks of one node add through memory they share, and one of them, their leader, meets the
+/// leaders of the other nodes on the network. COHORT_RANKS_PER_NODE cuts a machine into nodes of so many ranks, for
+/// tests.
 class CommunicatorNode {
  public:
   /// Collective over all ranks of the program.
@@ -18,7 +19,7 @@ class CommunicatorNode {
   CommunicatorNode(const CommunicatorNode&) = delete;
   CommunicatorNode& operator=(const CommunicatorNode&) = delete;
 
-  /// Whether so many values are worth the way through shared memory.
+  /// Whether so many values are worth the way: fewer take the library's, in one message.
   [[nodiscard]] bool carries(std::int64_t values) const;
 
   /// Collective, where `carries`. Leaves sums of `sums` and maxima of `maxima` over all ranks; returns whether a sum

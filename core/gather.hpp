@@ -10,11 +10,6 @@
 
 namespace cohort {
 
-/// Collective. Every rank's bytes on every rank, by rank. For what is small on all ranks together.
-[[nodiscard]] inline std::vector<Bytes> gather_on_all(Communicator& comm, const Bytes& mine) {
-  return comm.exchange(std::vector<Bytes>(static_cast<std::size_t>(comm.size()), mine));
-}
-
 /// Collective. Every rank's bytes on rank 0, by rank; empty elsewhere.
 [[nodiscard]] inline std::vector<Bytes> gather_on_first(Communicator& comm, Bytes mine) {
   std::vector<Bytes> to(static_cast<std::size_t>(comm.size()));

@@ -33,7 +33,7 @@ Watchdog::~Watchdog() {
   thread_.join();
 }
 
-void Watchdog::arrive(const char* verb, const std::string& phase) {
+void Watchdog::arrive(std::string_view verb, const std::string& phase) {
   const std::lock_guard lock(mutex_);
   inside_ = true;
   ++calls_;

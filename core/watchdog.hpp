@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -35,7 +36,7 @@ class Watchdog {
   Watchdog& operator=(const Watchdog&) = delete;
 
   /// This rank enters, and leaves, a collective call.
-  void arrive(const char* verb, const std::string& phase);
+  void arrive(std::string_view verb, const std::string& phase);
   void leave();
 
  private:
@@ -52,7 +53,7 @@ class Watchdog {
   std::condition_variable ended_;
   bool ending_ = false, inside_ = false;
   std::int64_t calls_ = 0;
-  const char* verb_ = "";
+  std::string_view verb_;
   std::string phase_;
   Clock::time_point arrived_, left_ = Clock::now(), compared_ = left_;
   Clock::duration worked_{};           ///< outside collective calls, since `compared_`

@@ -80,7 +80,7 @@ void try_on(Findings& findings, const std::string& what, const std::function<std
 void examine_ranks(Communicator& comm, Findings& findings) {
   const std::string mine = host_name() + " " + std::string(name_of(host_isa()));
   std::map<std::string, int> hosts;
-  for (const Bytes& bytes : gather_on_all(comm, to_bytes(std::span<const char>(mine.data(), mine.size())))) {
+  for (const Bytes& bytes : comm.all_gather(to_bytes(std::span<const char>(mine.data(), mine.size())))) {
     ++hosts[std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())];
   }
   constexpr int rounds = 1000;

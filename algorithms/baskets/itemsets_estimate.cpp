@@ -75,7 +75,7 @@ ItemsetTable gather_sets(const std::vector<ItemsetTable>& kept, Communicator& co
     }
   }
   ItemsetTable all;
-  for (const Bytes& from : gather_on_all(comm, to_bytes(std::span<const std::int32_t>(words)))) {
+  for (const Bytes& from : comm.all_gather(to_bytes(std::span<const std::int32_t>(words)))) {
     words.clear();
     append_values(from, words);
     for (std::size_t at = 0; at < words.size(); at += static_cast<std::size_t>(words[at]) + 1)

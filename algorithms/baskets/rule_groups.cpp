@@ -32,7 +32,7 @@ std::vector<std::int64_t> find_groups(const GroupedPass& pass, const Context& co
   });
   const std::vector<std::int64_t> mine(all.begin(), all.end());
   std::vector<std::int64_t> keys;
-  for (const Bytes& from : gather_on_all(context.comm, to_bytes(std::span(mine)))) append_values(from, keys);
+  for (const Bytes& from : context.comm.all_gather(to_bytes(std::span(mine)))) append_values(from, keys);
   all.insert(keys.begin(), keys.end());
   collectively(context.comm, [&] { check(all); });
   return {all.begin(), all.end()};

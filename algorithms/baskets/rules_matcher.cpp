@@ -48,9 +48,9 @@ RuleBook gather_rules(const Rules::Model& model, const Context& context) {
 
   std::vector<Figures> all;
   std::vector<std::int32_t> all_sides;
-  for (const Bytes& from : gather_on_all(context.comm, to_bytes(std::span<const Figures>(figures))))
+  for (const Bytes& from : context.comm.all_gather(to_bytes(std::span<const Figures>(figures))))
     append_values(from, all);
-  for (const Bytes& from : gather_on_all(context.comm, to_bytes(std::span<const std::int32_t>(sides))))
+  for (const Bytes& from : context.comm.all_gather(to_bytes(std::span<const std::int32_t>(sides))))
     append_values(from, all_sides);
   RuleBook book;
   std::size_t at = 0;

@@ -44,7 +44,7 @@ std::vector<double> step_up(const std::vector<double>& sorted, std::int64_t befo
 double least_above(const std::vector<double>& q, Communicator& comm) {
   const double mine = q.empty() ? 1 : q.front();
   std::vector<double> all;
-  for (const Bytes& from : gather_on_all(comm, to_bytes(std::span(&mine, 1)))) append_values(from, all);
+  for (const Bytes& from : comm.all_gather(to_bytes(std::span(&mine, 1)))) append_values(from, all);
   return std::accumulate(all.begin() + comm.rank() + 1, all.end(), 1.0,
                          [](double least, double other) { return std::min(least, other); });
 }

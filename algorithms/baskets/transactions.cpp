@@ -256,8 +256,7 @@ ItemCatalogue count_items(const BasketPass& pass, const MinSupport& min_support,
     ++distinct[0];
     if (count >= items.min_count) frequent.push_back({key, count});
   });
-  for (const Bytes& from : gather_on_all(comm, to_bytes(std::span<const ItemCount>(frequent))))
-    append_values(from, all);
+  for (const Bytes& from : comm.all_gather(to_bytes(std::span<const ItemCount>(frequent)))) append_values(from, all);
   comm.all_reduce(distinct, {});
   items.distinct_items = distinct[0];
   number_items(std::move(all), items);

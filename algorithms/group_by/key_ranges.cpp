@@ -16,7 +16,7 @@ constexpr int place_bits = 12;
 KeyRanges::KeyRanges(Communicator& comm, int words, const std::vector<std::uint64_t>& sampled, std::size_t wanted)
     : words_(static_cast<std::size_t>(words)) {
   std::vector<std::uint64_t> all;
-  for (const Bytes& bytes : gather_on_all(comm, to_bytes(std::span<const std::uint64_t>(sampled))))
+  for (const Bytes& bytes : comm.all_gather(to_bytes(std::span<const std::uint64_t>(sampled))))
     append_values(bytes, all);
   std::vector<std::vector<std::uint64_t>> keys;
   for (std::size_t i = 0; i < all.size(); i += words_)

@@ -41,8 +41,7 @@ Matrix gather_rows(const Context& context, std::int64_t blocks, std::int64_t col
     }
   });
   Matrix all(0, columns);
-  for (const Bytes& bytes :
-       context.comm.exchange(std::vector<Bytes>(static_cast<std::size_t>(context.comm.size()), mine))) {
+  for (const Bytes& bytes : context.comm.all_gather(mine)) {
     const std::size_t first = all.values.size();
     all.values.resize(first + bytes.size() / sizeof(double));
     if (!bytes.empty()) std::memcpy(all.values.data() + first, bytes.data(), bytes.size());

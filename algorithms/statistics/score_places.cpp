@@ -72,8 +72,7 @@ Cuts cut(const Scores& scores, const Context& context) {
       if (row++ % one_in == 0) mine.push_back(x);
     }
   }
-  for (const Bytes& from : gather_on_all(context.comm, to_bytes(std::span<const double>(mine))))
-    append_values(from, all);
+  for (const Bytes& from : context.comm.all_gather(to_bytes(std::span<const double>(mine)))) append_values(from, all);
   return Cuts(std::move(all));
 }
 

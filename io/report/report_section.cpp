@@ -51,10 +51,11 @@ std::string render_metrics(const Json& metrics, const ReportWords& words) {
   return fmt::format(R"(<dl class="cards" aria-label="{}">{}</dl>{})", words.results, cards, table);
 }
 
-/// The phases as a table like any other: a column for each key of the first phase.
+/// The phases as a table like any other: a column for each plain value of the first phase.
 Json phases_table(const Json& phases, const ReportWords& words) {
   Json columns = Json::array(), rows = Json::array();
-  for (const auto& [name, value] : phases.front().items()) columns.push_back(name);
+  for (const auto& [name, value] : phases.front().items())
+    if (!value.is_structured()) columns.push_back(name);
   for (const Json& phase : phases) {
     Json row = Json::array();
     for (const Json& column : columns) row.push_back(at(phase, column.get_ref<const std::string&>()));

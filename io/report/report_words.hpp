@@ -23,6 +23,7 @@ inline constexpr ReportLabel english_labels[] = {
     {"calinski_harabasz", "Calinski–Harabasz"},
     {"clv", "CLV"},
     {"collective_calls", "Collective calls"},
+    {"cpu_in_calls_s", "CPU time in collective calls (s)"},
     {"cpu_s", "CPU time (s)"},
     {"cv_log_loss", "Log loss, cross-validated"},
     {"cv_roc_auc", "ROC AUC, cross-validated"},

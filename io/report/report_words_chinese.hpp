@@ -36,6 +36,7 @@ inline constexpr ReportLabel chinese_labels[] = {
     {"concentration", "收入集中度"},
     {"converged", "已收敛"},
     {"count", "数量"},
+    {"cpu_in_calls_s", "集合通信中的 CPU 时间（秒）"},
     {"cpu_s", "CPU 时间（秒）"},
     {"customer_id", "客户编号"},
     {"customer_share", "客户占比"},

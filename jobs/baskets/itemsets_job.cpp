@@ -99,7 +99,7 @@ ResultTable leaders_table(const Itemsets::Model& model, const Baskets& baskets, 
     texts.push_back({leader.count, labels_of(model.found.sets[leader.set], model.items, baskets)});
   const std::string text = texts.dump();
   // Ranks hold consecutive runs of one order, so a stable sort by count leaves the same order at any number of them.
-  for (const Bytes& from : gather_on_all(comm, to_bytes(std::span(text)))) {
+  for (const Bytes& from : comm.all_gather(to_bytes(std::span(text)))) {
     for (const Json& row : Json::parse(reinterpret_cast<const char*>(from.data()),
                                        reinterpret_cast<const char*>(from.data()) + from.size()))
       rows.emplace_back(row[0].get<std::int64_t>(), row[1].get<std::string>());

@@ -60,7 +60,7 @@ ResultTable differences_table(const RuleGroups& found, const RuleTexts& texts, c
   };
   const std::vector<Line> mine = first(found.lines);
   std::vector<Line> all;
-  for (const Bytes& from : gather_on_all(context.comm, to_bytes(std::span(mine)))) append_values(from, all);
+  for (const Bytes& from : context.comm.all_gather(to_bytes(std::span(mine)))) append_values(from, all);
   ResultTable table{.name = "rule_groups",
                     .title = "Rules that differ most between groups",
                     .columns = {"antecedents", "consequents", "group", "antecedent_count", "count", "confidence",

@@ -170,7 +170,7 @@ ResultTable top_rules(const Rules::Model& model, const Baskets& baskets, Communi
                     .rows = {},
                     .chart = {{"type", "scatter"}, {"x", "support"}, {"y", {"lift"}}}};
   const std::string text = mine.dump();
-  for (const Bytes& from : gather_on_all(comm, to_bytes(std::span(text)))) {
+  for (const Bytes& from : comm.all_gather(to_bytes(std::span(text)))) {
     const auto* begin = reinterpret_cast<const char*>(from.data());
     for (const Json& row : Json::parse(begin, begin + from.size())) table.rows.push_back(row);
   }

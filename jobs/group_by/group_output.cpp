@@ -167,7 +167,7 @@ ResultTable top_groups(const Context& context, const GroupedTable& table, std::s
     mine.push_back({one.weight, one.piece, one.row, one.cells});
   const std::string text = mine.dump(-1, ' ', false, Json::error_handler_t::replace);
   std::vector<Candidate> candidates;
-  for (const Bytes& bytes : gather_on_all(context.comm, to_bytes(std::span<const char>(text)))) {
+  for (const Bytes& bytes : context.comm.all_gather(to_bytes(std::span<const char>(text)))) {
     for (const Json& one : Json::parse(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())))
       candidates.push_back(
           {one[0].is_null() ? -std::numeric_limits<double>::infinity() : one[0].get<double>(), one[1], one[2], one[3]});

@@ -7,7 +7,6 @@
 
 #include "core/collectively.hpp"
 #include "core/error.hpp"
-#include "core/gather.hpp"
 #include "core/shard_hash.hpp"
 
 namespace cohort {
@@ -64,7 +63,7 @@ std::vector<std::string> union_of_labels(const Context& context, const std::stri
   for (const std::string& label : sorted_union(context.comm.exchange(std::move(by_owner))))
     append_label(distinct, label);
   refuse_if_large(context, column, distinct);
-  return sorted_union(gather_on_all(context.comm, distinct));
+  return sorted_union(context.comm.all_gather(distinct));
 }
 
 }  // namespace cohort

@@ -47,7 +47,7 @@ void learn_steps(const Context& context, const CountedRules& counted, std::int64
       const std::vector<ValueCount> mine = counts_here(counted, plan.table, rule);
       check_counts(context, std::ssize(mine), label_of(plan.rules[rule]), memory);
       std::vector<ValueCount> all;
-      for (const Bytes& bytes : gather_on_all(context.comm, to_bytes(std::span(mine)))) append_values(bytes, all);
+      for (const Bytes& bytes : context.comm.all_gather(to_bytes(std::span(mine)))) append_values(bytes, all);
       TableLayout& layout = layouts[plan.table];
       layout.steps.push_back({.rule = plan.rules[rule], .index = rule});
       layout.steps.back().learn(all, layout.columns);

@@ -89,7 +89,7 @@ std::vector<std::vector<CsvUnitScan>> scan_units(const Context& context, const O
     });
   });
   std::vector<Scanned> all;
-  for (const Bytes& bytes : gather_on_all(context.comm, to_bytes(std::span<const Scanned>(mine))))
+  for (const Bytes& bytes : context.comm.all_gather(to_bytes(std::span<const Scanned>(mine))))
     append_values(bytes, all);
   std::vector<std::vector<CsvUnitScan>> scans;
   for (const OpenedSource& source : opened.sources) scans.emplace_back(source.csv.units().size());

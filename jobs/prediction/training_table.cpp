@@ -147,7 +147,7 @@ std::vector<std::string> classes_of(const CustomerRows& rows, const std::string&
   std::vector<double> mine;
   for (const std::set<double>& of_worker : met) mine.insert(mine.end(), of_worker.begin(), of_worker.end());
   std::vector<double> all;
-  for (const Bytes& bytes : gather_on_all(context.comm, to_bytes(std::span<const double>(mine)))) {
+  for (const Bytes& bytes : context.comm.all_gather(to_bytes(std::span<const double>(mine)))) {
     append_values(bytes, all);
   }
   const std::set<double> values(all.begin(), all.end());

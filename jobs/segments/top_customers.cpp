@@ -52,7 +52,7 @@ std::vector<std::vector<Json>> TopCustomers::gather(Communicator& comm) const {
   for (const Entry& entry : entries_) mine.push_back({entry.weight, entry.id, entry.row});
   const std::string text = mine.dump(-1, ' ', false, Json::error_handler_t::replace);
   std::vector<Entry> all;
-  for (const Bytes& bytes : gather_on_all(comm, to_bytes(std::span<const char>(text)))) {
+  for (const Bytes& bytes : comm.all_gather(to_bytes(std::span<const char>(text)))) {
     const Json theirs = Json::parse(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
     for (const Json& entry : theirs) all.push_back({entry[0], entry[1], entry[2]});
   }

@@ -80,7 +80,7 @@ std::vector<std::int64_t> number_items(Communicator& comm, const std::vector<std
   std::vector<std::int64_t> mine, all;
   std::ranges::copy_if(tokens, std::back_inserter(mine), [](std::int64_t token) { return token >= 0; });
   sort_distinct(mine);
-  for (const Bytes& bytes : gather_on_all(comm, to_bytes(std::span<const std::int64_t>(mine)))) {
+  for (const Bytes& bytes : comm.all_gather(to_bytes(std::span<const std::int64_t>(mine)))) {
     append_values(bytes, all);
   }
   sort_distinct(all);

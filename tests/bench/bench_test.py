@@ -34,11 +34,21 @@ class Measures(unittest.TestCase):
         self.assertFalse(compare.agrees({"inertia": 2.0}, {"inertia": 1.0}, 1e-6))
 
     def test_formulas(self):
-        phases = {name: {"bytes_sent": 120} for name in ("ingest/build", "kmeans init", "kmeans iterations")}
-        first = {"ranks": 2, "phases": phases}
-        self.assertEqual(scaling.expected_bytes("ingest/build", first, 4), 180)
-        self.assertEqual(scaling.expected_bytes("kmeans init", first, 4), 360)
-        self.assertEqual(scaling.expected_bytes("kmeans iterations", first, 4), 240)
+        verbs = {"p: all_reduce": {"bytes_sent": 120}, "p: all_gather": {"bytes_sent": 120}, "p: broadcast": {"bytes_sent": 120},
+                 "p: exchange": {"bytes_sent": 120}}
+        first = {"ranks": 2, "verbs": verbs}
+        expected = [scaling.expected_bytes(key, first, 4) for key in verbs]
+        self.assertEqual(expected, [240, 360, 120, 180])
+
+    def test_formulas_of_the_wire(self):
+        verbs = {"p: all_reduce": {"calls": 1, "bytes_sent": 40}, "p: node_reduce": {"calls": 1, "bytes_sent": 400}}
+        self.assertEqual(scaling.expected_wire({"verbs": verbs}, 4, 0), 80)  # two rounds; nothing leaves the node
+        self.assertEqual(scaling.expected_wire({"verbs": verbs}, 4, 2), 80 + 200)  # 100 bytes each, twice between two leaders
+
+    def test_the_model_has_no_waits_without_calls(self):
+        line = {"ranks": 2, "rows": 10, "cpu_outside_s": 1.0, "verbs": {}}
+        self.assertEqual(scaling.seconds_in_calls(line, 1e9, 64), 0)
+        self.assertIn("| 4096 | 100.0 %", scaling.model_of(line, 1e9))
 
 
 class Kernels(unittest.TestCase):

@@ -42,12 +42,14 @@ int main() {
   setenv("COHORT_STATUS_DIR", folder.c_str(), 1);  // as under `cohort --ranks`
   Communicator comm;
   Metrics metrics;
-  // What Communicator::count does at each call.
-  std::map<std::string, Traffic> traffic{{"start", {}}, {"features", {}}, {phase, {}}};
+  // What Communicator::Call does beside the call itself.
+  std::map<std::string, PhaseTraffic> traffic{{"start", {}}, {"features", {}}, {phase, {}}};
   const double accounting = nanoseconds_each(1'000'000, [&] {
-    Traffic& mine = traffic[phase];
-    ++mine.calls;
-    mine.bytes_sent += 8;
+    PhaseTraffic& mine = traffic[phase];
+    const double cpu_start = process_cpu_seconds();
+    ++mine.by_verb[0].calls;
+    mine.by_verb[0].bytes_sent += 8;
+    mine.cpu_s += process_cpu_seconds() - cpu_start;
   });
   const double one_phase = nanoseconds_each(20'000, [&] { const Metrics::Phase entered(metrics, comm, phase); });
 

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What more ranks cost: one JSON line per rank count, with bytes and calls of each phase against their formula, balance, CPU
-seconds, memory and a hash of all results; then a table. On one machine wall time says nothing about scaling, so it is only shown.
+"""What more ranks cost: one JSON line per rank count, with calls and bytes of each phase and verb against their formula, bytes on
+the wire, balance, CPU seconds, memory and a hash of all results; then a table, and a model of many nodes. On one machine wall time
+says nothing about scaling, so it is not shown.
 
-scaling.py --ranks 2,4,8,16,32,64 --set shards=1280 --set generate.customers=40000"""
+scaling.py --ranks 2,4,8,16,32,64 --set shards=1280 --set generate.customers=40000 [--ranks-per-node N] [--model-rows 1e9]"""
 import argparse
 import hashlib
 import heapq
 import json
+import math
+import os
 import pathlib
 import sys
 import tempfile
@@ -15,14 +18,17 @@ import tempfile
 from workbench import ROOT, run
 
 TELLS_OF_THE_RUN = {"run.json", "report.html"}  # all other files are promised to be the same
-SHUFFLES = {"ingest/build"}  # phases that move rows to their owners
-GATHERS = {"ingest/scan", "ingest/settle", "kmeans init"}  # phases that tell all ranks what each found; all others reduce
-TOLERANCE = 0.02
-NEGLIGIBLE_BYTES = 64 * 1024  # what a phase may send without a formula: sizes, names, errors
-CPU_LIMIT = 1.10
+CPU_LIMIT = 1.10  # of all ranks outside collective calls, over the first count's
 BALANCE_LIMIT = 1.05  # busiest rank / mean, of customers spread evenly
+WIRE_TOLERANCE = 0.10
+SPREAD_TOLERANCE, FRAME_BYTES = 0.02, 1024  # of an exchange: rows do not lie quite evenly, and each rank tells what it sends
+UNIONS = {"ingest/settle: exchange"}  # of labels: one that several ranks saw is sent by each
 MEMORY_LIMIT = 64 * 2**20  # of a rank that has hardly any rows
 MANY_RANKS = 64
+# The model's network: an all-reduce of one value between two nodes, bytes a second through a port, bytes a second added.
+LATENCY_S, BANDWIDTH, ADDING = 2e-6, 12.5e9, 8e9
+MODEL_RANKS = (64, 1024, 4096)
+WEAK_ROWS = 1e7  # a rank
 
 
 def results_hash(folder):
@@ -53,90 +59,172 @@ def shares_of_ranks(folder, ranks):
     return {name: round(max(amounts) * ranks / max(1, sum(amounts)), 4) for name, amounts in zip(names, zip(*totals))}
 
 
-def measure(cohort, job, ranks, settings, folder):
+def wire_bytes(prefix):
+    """What all ranks put on the wire, by Open MPI's own count (pml_monitoring: lines of kind, from, to, bytes, messages, ...)."""
+    total = 0
+    for path in prefix.parent.glob(prefix.name + ".*.prof"):
+        for line in path.read_text().splitlines():
+            words = line.split()
+            if words and words[0] in ("I", "E"):
+                total += int(words[3])
+    return total
+
+
+def measure(cohort, job, ranks, options, folder):
     """What one run at `ranks` ranks of one thread cost, phase by phase."""
-    words = [word for setting in settings for word in ("--set", setting)]
-    run([cohort, "run", job, "--out", folder, "--ranks", ranks, "--threads", 1, *words])
-    records = run_records(folder)
-    phases = {phase["phase"]: phase for record in records for phase in record["phases"]}
+    words = [word for setting in options.settings for word in ("--set", setting)]
+    out, prefix = folder / "out", folder / "wire"
+    environment = {**os.environ, "OMPI_MCA_pml": "ob1,monitoring", "OMPI_MCA_osc": "^monitoring", "OMPI_MCA_pml_monitoring_enable": "2", "OMPI_MCA_pml_monitoring_enable_output": "3",
+                   "OMPI_MCA_pml_monitoring_filename": str(prefix)}
+    if options.ranks_per_node:
+        environment["COHORT_RANKS_PER_NODE"] = str(options.ranks_per_node)
+    run([cohort, "run", job, "--out", out, "--ranks", ranks, "--threads", 1, *words], env=environment)
+    records = run_records(out)
     steps = [record["phases"] for record in records]
+    phases = {phase["phase"]: phase for step in steps for phase in step}
+    manifest = json.loads(next(out.glob("*.cohort/manifest.json")).read_text())
     return {
         "ranks": ranks,
-        "cpu_s": sum(max(phase["cpu_s"] for phase in step) for step in steps),  # the step's own phase holds the others
-        "wall_s": sum(max(phase["wall_s"] for phase in step) for step in steps),
+        "rows": sum(table["rows"] for shard in manifest["shards"] for table in shard["tables"]),
+        # The step's own phase holds the others.
+        "cpu_outside_s": sum(max(phase["cpu_s"] for phase in step) - sum(phase["cpu_in_calls_s"] for phase in step) for step in steps),
         "peak_rss_bytes": max(record["peak_rss_bytes"] for record in records),
-        "hash": results_hash(folder),
-        "max_over_mean": shares_of_ranks(folder, ranks),
-        "phases": {name: {key: phase[key] for key in ("collective_calls", "bytes_sent", "imbalance")} for name, phase in phases.items()},
+        "hash": results_hash(out),
+        "max_over_mean": shares_of_ranks(out, ranks),
+        "wire_bytes": wire_bytes(prefix),
+        "verbs": {f"{name}: {verb}": traffic for name, phase in phases.items() for verb, traffic in phase["verbs"].items()},
     }
 
 
-def expected_bytes(name, first, ranks):
-    """All ranks together: a reduction sends as much from each, a gather a rank's part to all others, and a shuffle keeps
-    one of P parts at home."""
-    base, base_ranks = first["phases"][name]["bytes_sent"], first["ranks"]
-    if name in SHUFFLES:
-        return base * base_ranks / (base_ranks - 1) * (ranks - 1) / ranks
-    if name in GATHERS:
-        return base / (base_ranks - 1) * (ranks - 1)
-    return base / base_ranks * ranks
+def expected_bytes(key, first, ranks):
+    """Of one verb in one phase, all ranks together: a reduction sends as much from each, an all-gather a rank's part to all
+    others, a broadcast goes out once; of an exchange one of P parts stays at home."""
+    base, base_ranks, verb = first["verbs"][key]["bytes_sent"], first["ranks"], key.rsplit(" ", 1)[1]
+    if verb == "all_gather":
+        return base // (base_ranks - 1) * (ranks - 1)
+    if verb == "exchange":
+        return round(base * base_ranks / (base_ranks - 1) * (ranks - 1) / ranks)
+    return base if verb == "broadcast" else base // base_ranks * ranks
 
 
-def judge(line, first):
-    """Adds what the formulas expect, and what is off: bytes, calls, CPU seconds, bits."""
-    off = []
-    for name, phase in line["phases"].items():
-        phase["bytes_expected"] = round(expected_bytes(name, first, line["ranks"]))
-        if phase["bytes_sent"] > NEGLIGIBLE_BYTES * line["ranks"] and phase["bytes_sent"] > (1 + TOLERANCE) * phase["bytes_expected"]:
-            off.append(f"bytes of {name}")
-        if phase["collective_calls"] != first["phases"][name]["collective_calls"]:
-            off.append(f"calls of {name}")
-    line["cpu_ratio"] = round(line["cpu_s"] / first["cpu_s"], 3)
-    reductions = [name for name in line["phases"] if name not in SHUFFLES | GATHERS]
-    line["reductions_exact"] = sum(line["phases"][name]["bytes_sent"] == line["phases"][name]["bytes_expected"] for name in reductions)
-    line["reductions"] = len(reductions)
+def is_expected(key, sent, expected, ranks):
+    """To the byte; an exchange by how evenly the rows lie, and a frame a rank. A label goes from every rank that saw it."""
+    if not key.endswith("exchange"):
+        return sent == expected
+    if key in UNIONS:
+        return sent <= ranks * expected
+    return abs(sent - expected) <= SPREAD_TOLERANCE * expected + FRAME_BYTES * ranks
+
+
+def expected_wire(line, ranks, ranks_per_node):
+    """What the chosen algorithms put on the wire, of the payload that was counted: recursive doubling for what is short, between
+    nodes two turns of a ring for what is long (none inside a node), and each part to each that lacks it."""
+    nodes = math.ceil(ranks / ranks_per_node) if ranks_per_node else 1
+    total = 0
+    for key, traffic in line["verbs"].items():
+        verb, payload = key.rsplit(" ", 1)[1], traffic["bytes_sent"]
+        sizes = 8 * ranks * (ranks - 1) * traffic["calls"]  # who sends how much
+        total += {"all_reduce": payload * math.log2(ranks),
+                  "node_reduce": payload // ranks * 2 * (nodes - 1),
+                  "reduce_scatter": payload // ranks * (ranks - 1),
+                  "exchange": payload + sizes,
+                  "all_gather": payload + sizes,
+                  "broadcast": (payload + 8 * traffic["calls"]) * (ranks - 1)}[verb]
+    return round(total)
+
+
+def judge(line, first, ranks_per_node):
+    """Adds what the formulas expect, and what is off: calls, bytes, wire, balance, memory, CPU seconds, bits."""
+    off, exact = [], 0
+    for key, traffic in line["verbs"].items():
+        begun = first["verbs"].get(key, {"calls": 0, "bytes_sent": 0})
+        sent, expected = traffic["bytes_sent"], expected_bytes(key, first, line["ranks"]) if begun["calls"] else 0
+        traffic["bytes_expected"] = expected
+        exact += sent == expected
+        off += [] if is_expected(key, sent, expected, line["ranks"]) else [f"bytes of {key}: {sent} for {expected}"]
+        off += [] if traffic["calls"] == begun["calls"] else [f"calls of {key}: {traffic['calls']} for {begun['calls']}"]
+    line["exact"] = [exact, len(line["verbs"])]
+    line["wire_expected"] = expected_wire(line, line["ranks"], ranks_per_node)
+    off += ["wire"] if abs(line["wire_bytes"] / max(1, line["wire_expected"]) - 1) > WIRE_TOLERANCE else []
+    line["cpu_ratio"] = round(line["cpu_outside_s"] / first["cpu_outside_s"], 3)
+    off += ["CPU seconds"] if line["cpu_ratio"] > CPU_LIMIT else []
     off += [f"balance of {name}" for name, ratio in line["max_over_mean"].items() if ratio > BALANCE_LIMIT]
     off += ["memory"] if line["ranks"] >= MANY_RANKS and line["peak_rss_bytes"] > MEMORY_LIMIT else []
     line["same_bits"] = line["hash"] == first["hash"]
-    off += ["CPU seconds"] if line["cpu_ratio"] > CPU_LIMIT else []
     off += [] if line["same_bits"] else ["bits"]
     return {**line, "off": off}
 
 
 def table_of(lines):
-    text = "| ranks | bytes sent | calls | reductions at their formula | max/mean events, bytes | CPU over the first | peak of a rank | same bits |\n"
-    text += "|" + "---|" * 8 + "\n"
+    text = "| ranks | bytes sent | calls | verbs of phases at their formula | wire over formula | max/mean events, bytes | CPU outside calls | peak of a rank | same bits |\n"
+    text += "|" + "---|" * 9 + "\n"
     for line in lines:
-        phases, balance = line["phases"].values(), line["max_over_mean"]
-        text += (f"| {line['ranks']} | {sum(phase['bytes_sent'] for phase in phases):,} | {sum(phase['collective_calls'] for phase in phases)} | "
-                 f"{line['reductions_exact']} of {line['reductions']} | {balance.get('transactions', 1):.3f}, {balance['bytes']:.3f} | "
-                 f"{line['cpu_ratio']:.2f} | {line['peak_rss_bytes'] / 2**20:.0f} MiB | {line['same_bits']} |\n")
+        verbs, balance = line["verbs"].values(), line["max_over_mean"]
+        text += (f"| {line['ranks']} | {sum(traffic['bytes_sent'] for traffic in verbs):,} | {sum(traffic['calls'] for traffic in verbs)} | "
+                 f"{line['exact'][0]} of {line['exact'][1]} | {line['wire_bytes'] / max(1, line['wire_expected']):.3f} | "
+                 f"{balance.get('transactions', 1):.3f}, {balance['bytes']:.3f} | {line['cpu_ratio']:.2f} | "
+                 f"{line['peak_rss_bytes'] / 2**20:.0f} MiB | {line['same_bits']} |\n")
+    return text
+
+
+def seconds_in_calls(line, rows, ranks):
+    """By the model, of `rows` rows on `ranks` nodes of one rank: latency, bytes through a port and adding, verb by verb. What
+    is exchanged grows with the rows, all else is the model's state, whose size they do not change."""
+    total, deep = 0.0, math.log2(ranks)
+    for key, traffic in line["verbs"].items():
+        verb, calls = key.rsplit(" ", 1)[1], traffic["calls"]
+        sent, through = traffic["bytes_sent"], (ranks - 1) / ranks
+        each = sent / line["ranks"]
+        rows_bytes = sent * line["ranks"] / (line["ranks"] - 1) * rows / line["rows"]
+        total += {"all_reduce": deep * (calls * LATENCY_S + each / BANDWIDTH + each / ADDING),
+                  "node_reduce": 2 * deep * calls * LATENCY_S + through * (2 * each / BANDWIDTH + each / ADDING),
+                  "reduce_scatter": deep * calls * LATENCY_S + through * (each / BANDWIDTH + each / ADDING),
+                  "exchange": (ranks - 1) * calls * LATENCY_S + through * rows_bytes / ranks / BANDWIDTH,
+                  "all_gather": deep * calls * LATENCY_S + sent / (line["ranks"] - 1) / BANDWIDTH,
+                  "broadcast": deep * (calls * LATENCY_S + sent / BANDWIDTH)}[verb]
+    return total
+
+
+def model_of(line, rows):
+    """Strong and weak efficiency of many nodes with a rank each, from this run's work outside calls and the network's parameters."""
+    work = line["cpu_outside_s"] / line["rows"]  # seconds a row
+    text = (f"A model, not a measurement: {work * 1e9:.0f} ns of work a row as measured at {line['ranks']} ranks, {LATENCY_S * 1e6:g} us latency, "
+            f"{BANDWIDTH / 1e9:g} GB/s a port, {ADDING / 1e9:g} GB/s added; no stragglers, no congestion, files as fast as here.\n\n"
+            f"| ranks | strong, {rows:.0e} rows | in calls | weak, {WEAK_ROWS:.0e} rows a rank | in calls |\n|---|---|---|---|---|\n")
+    for ranks in MODEL_RANKS:
+        cells = []
+        for all_rows in (rows, WEAK_ROWS * ranks):
+            alone, waits = work * all_rows / ranks, seconds_in_calls(line, all_rows, ranks)
+            cells += [f"{100 * alone / (alone + waits):.1f} %", f"{waits:.3f} s of {alone + waits:.2f} s"]
+        text += f"| {ranks} | {' | '.join(cells)} |\n"
     return text
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--ranks", default="2,4,8,16", help="rank counts; the first is the measure, at least 2")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ranks", default="2,4,8,16", help="rank counts, powers of two; the first is the measure, at least 2")
     parser.add_argument("--job", default="quickstart", help="job file, or its name in configs/")
     parser.add_argument("--set", action="append", default=[], dest="settings", help="as for cohort run; may repeat")
+    parser.add_argument("--ranks-per-node", type=int, default=0, help="cuts the machine into nodes, whose leaders meet on the wire")
+    parser.add_argument("--model-rows", type=float, default=1e9, help="rows of the model's strong scaling")
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="folder with the binary")
-    arguments = parser.parse_args()
-    counts = [int(count) for count in arguments.ranks.split(",")]
-    if min(counts) < 2:
-        parser.error("a shuffle over one rank sends nothing: start at 2 ranks")
-    job = pathlib.Path(arguments.job)
-    job = job if job.suffix == ".yaml" else ROOT / "configs" / f"{arguments.job}.yaml"
-    cohort = (arguments.build / "cohort").resolve()
-    first, lines = None, []
+    options = parser.parse_args()
+    counts = [int(count) for count in options.ranks.split(",")]
+    if any(count < 2 or count & (count - 1) for count in counts):
+        parser.error("the formulas are those of powers of two from 2 on")
+    job = pathlib.Path(options.job)
+    job = job if job.suffix == ".yaml" else ROOT / "configs" / f"{options.job}.yaml"
+    cohort = (options.build / "cohort").resolve()
+    lines = []
     for ranks in counts:
         with tempfile.TemporaryDirectory() as folder:
-            line = measure(cohort, job, ranks, arguments.settings, pathlib.Path(folder) / "out")
-        first = first or line
-        lines.append(judge(line, first))
+            line = measure(cohort, job, ranks, options, pathlib.Path(folder))
+        lines.append(judge(line, lines[0] if lines else line, options.ranks_per_node))
         print(json.dumps({"job": job.stem, **lines[-1]}), flush=True)
-        if not line["same_bits"]:
+        if not line["hash"] == lines[0]["hash"]:
             sys.exit(1)
-    print(table_of(lines), end="")
+    print(table_of(lines))
+    print(model_of(lines[0], options.model_rows), end="")
 
 
 if __name__ == "__main__":

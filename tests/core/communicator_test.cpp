@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "core/error.hpp"
@@ -149,13 +150,22 @@ TEST(Communicator, TrafficIsCountedUnderThePhase) {
   comm.enter_phase("counted");
   Values values(100, 1);
   comm.all_reduce(values, {});
+  Values long_values(10'000, 1);
+  comm.all_reduce(long_values, {});
   Bytes bytes(comm.rank() == 0 ? 50 : 0);
   comm.broadcast(bytes, 0);
+  std::ignore = comm.exchange(std::vector<Bytes>(static_cast<std::size_t>(comm.size()), Bytes(3)));
+  std::ignore = comm.all_gather(Bytes(7));
   comm.enter_phase("after");
-  const Traffic traffic = comm.traffic().at("counted");
-  EXPECT_EQ(traffic.calls, 2);
-  EXPECT_GE(traffic.bytes_sent, 800);
-  EXPECT_LT(traffic.bytes_sent, 1000);
+  const PhaseTraffic& traffic = comm.traffic().at("counted");
+  EXPECT_EQ(traffic.total().calls, 5);
+  const bool alone = comm.size() == 1;
+  EXPECT_EQ(traffic[Verb::all_reduce].bytes_sent, 8 * (100 + 2) + (alone ? 8 * (10'000 + 2) : 0));
+  EXPECT_EQ(traffic[Verb::node_reduce].bytes_sent, alone ? 0 : 8 * 10'000);
+  EXPECT_EQ(traffic[Verb::broadcast].bytes_sent, comm.rank() == 0 ? 50 : 0);
+  EXPECT_EQ(traffic[Verb::exchange].bytes_sent, 3 * (comm.size() - 1));
+  EXPECT_EQ(traffic[Verb::all_gather].bytes_sent, 7 * (comm.size() - 1));
+  EXPECT_GE(traffic.cpu_s, 0);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ std::vector<std::int64_t> numbers_of(int rank) {
 TEST(Gather, BringsEveryRanksBytesByRank) {
   Communicator& comm = test_communicator();
   const std::vector<std::int64_t> mine = numbers_of(comm.rank());
-  const std::vector<Bytes> all = gather_on_all(comm, to_bytes(std::span<const std::int64_t>(mine)));
+  const std::vector<Bytes> all = comm.all_gather(to_bytes(std::span<const std::int64_t>(mine)));
   EXPECT_EQ(std::ssize(all), comm.size());
   for (int rank = 0; rank < comm.size(); ++rank) {
     std::vector<std::int64_t> theirs;

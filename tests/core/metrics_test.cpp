@@ -41,7 +41,7 @@ TEST(Metrics, TrafficAfterAnInnerPhaseBelongsToTheOuterOne) {
     { const Metrics::Phase inner(metrics, comm, "inner"); }
     comm.all_reduce(value, {});
   }
-  EXPECT_EQ(comm.traffic().contains("outer") ? comm.traffic().at("outer").calls : 0, 1);
+  EXPECT_EQ(comm.traffic().contains("outer") ? comm.traffic().at("outer").total().calls : 0, 1);
   EXPECT_FALSE(comm.traffic().contains("inner"));
 }
 

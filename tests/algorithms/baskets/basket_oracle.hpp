@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "algorithms/baskets/transactions.hpp"
-#include "core/gather.hpp"
 #include "core/random.hpp"
 
 namespace cohort::testing {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
+#include "core/gather.hpp"
 #include "core/isa.hpp"
 #include "tests/algorithms/baskets/basket_oracle.hpp"
 #include "tests/algorithms/test_context.hpp"
@@ -31,8 +32,7 @@ std::vector<std::pair<Basket, std::int64_t>> collect(const Itemsets::Model& mode
     words.push_back(model.found.sets.counts[static_cast<std::size_t>(s)]);
   }
   std::vector<std::int64_t> all;
-  for (const Bytes& from : gather_on_all(comm, to_bytes(std::span<const std::int64_t>(words))))
-    append_values(from, all);
+  for (const Bytes& from : comm.all_gather(to_bytes(std::span<const std::int64_t>(words)))) append_values(from, all);
   std::vector<std::pair<Basket, std::int64_t>> sets;
   for (std::size_t at = 0; at < all.size();) {
     const auto first = all.begin() + static_cast<std::ptrdiff_t>(at) + 1;

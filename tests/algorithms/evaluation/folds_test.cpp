@@ -27,7 +27,7 @@ std::vector<std::int32_t> deal(const std::vector<FoldRow>& all, FoldRule rule, s
     sent.insert(sent.end(), block.begin(), block.end());
   }
   std::vector<std::int32_t> folds(all.size());
-  const auto received = gather_on_all(test.comm(), to_bytes(std::span<const std::int32_t>(sent)));
+  const auto received = test.comm().all_gather(to_bytes(std::span<const std::int32_t>(sent)));
   for (std::size_t rank = 0; rank < received.size(); ++rank) {
     std::vector<std::int32_t> of_rank;
     append_values(received[rank], of_rank);

@@ -129,8 +129,7 @@ Groups by_groups(const std::vector<Row>& mine, std::int64_t keys, const TestCont
     }
   }
   std::vector<double> all;
-  for (const Bytes& bytes : gather_on_all(test.comm(), to_bytes(std::span<const double>(flat))))
-    append_values(bytes, all);
+  for (const Bytes& bytes : test.comm().all_gather(to_bytes(std::span<const double>(flat)))) append_values(bytes, all);
   Groups result;
   for (std::size_t at = 0; at < all.size(); at += measures.size() + 1) {
     const auto begin = all.begin() + static_cast<std::ptrdiff_t>(at) + 1;
