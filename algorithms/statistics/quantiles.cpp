@@ -16,10 +16,12 @@
 namespace cohort {
 namespace {
 
-constexpr int digit_bits = 16;
-constexpr std::size_t digits = std::size_t{1} << digit_bits;
-constexpr std::int64_t few_values = 65'536;  // as many as a histogram has bins: cheaper to look at than to count
-constexpr std::int64_t fewest_histograms = 4, most_histograms = 128;  // of 0.5 MiB; more prefixes take more passes
+constexpr int fewest_bits = 8, most_bits = 16;  // of a key, looked at in one pass
+/// A rank counts values but sends bins: with fewer values to a bin, a pass on many ranks would be all sending.
+constexpr std::int64_t values_a_bin = 64;
+constexpr std::int64_t few_values =
+    65'536;  // as many as a histogram has bins at most: cheaper to look at than to count
+constexpr std::int64_t fewest_histograms = 4, most_histogram_bytes = 64 << 20;  // more prefixes take more passes
 
 /// Doubles as unsigned integers in the same order; -0 and 0 are one value.
 std::uint64_t key_of(double x) {
@@ -41,71 +43,91 @@ struct Sought {
   double value = 0;  ///< once it is found
 };
 
+/// Bits of a key that a pass looks at.
+struct Digit {
+  int shift = 64;  ///< of the lowest
+  int bits = 0;
+
+  [[nodiscard]] std::size_t values() const { return std::size_t{1} << bits; }
+  [[nodiscard]] std::uint64_t of(std::uint64_t key) const { return (key >> shift) & (values() - 1); }
+  [[nodiscard]] std::uint64_t prefix(std::uint64_t key) const { return shift + bits == 64 ? 0 : key >> (shift + bits); }
+};
+
 struct Histograms {
-  std::vector<std::int64_t> counts;  ///< [bucket][next 16 bits]
+  std::vector<std::int64_t> counts;  ///< [bucket][digit]
   void parts(Parts& parts) { parts.sum(counts); }
 };
 
-/// Counts the values of one column under each of its buckets, which are sorted and begin at `first`.
-void count_digits(std::span<const double> values, std::span<const Bucket> buckets, int shift, std::int64_t* counts) {
+/// Counts the values of one column under each of its buckets.
+void count_digits(std::span<const double> values, std::span<const Bucket> buckets, Digit digit, std::int64_t* counts) {
   for (const double x : values) {
     if (x != x) continue;
-    const std::uint64_t key = key_of(x);
-    const std::uint64_t prefix = shift + digit_bits == 64 ? 0 : key >> (shift + digit_bits);
+    const std::uint64_t key = key_of(x), prefix = digit.prefix(key);
     for (std::size_t b = 0; b < buckets.size(); ++b) {
-      if (buckets[b].second == prefix) ++counts[b * digits + (key >> shift) % digits];
+      if (buckets[b].second == prefix) ++counts[b * digit.values() + digit.of(key)];
     }
   }
 }
 
 /// Collective. One histogram for each of some buckets, sorted by column.
-std::vector<std::int64_t> histograms_of(const NumericTable& table, std::span<const Bucket> buckets, int shift,
+std::vector<std::int64_t> histograms_of(const NumericTable& table, std::span<const Bucket> buckets, Digit digit,
                                         const Context& context) {
-  const Histograms identity{std::vector<std::int64_t>(buckets.size() * digits)};
+  const Histograms identity{std::vector<std::int64_t>(buckets.size() * digit.values())};
   return aggregate_table(context, table, identity,
                          [&](Histograms& state, const NumericBlock& block) {
                            for (std::size_t first = 0, last = 0; first < buckets.size(); first = last) {
                              const std::size_t column = buckets[first].first;
                              while (last < buckets.size() && buckets[last].first == column) ++last;
-                             count_digits(block.columns[column], buckets.subspan(first, last - first), shift,
-                                          state.counts.data() + first * digits);
+                             count_digits(block.columns[column], buckets.subspan(first, last - first), digit,
+                                          state.counts.data() + first * digit.values());
                            }
                          })
       .counts;
 }
 
-/// Narrows each sought value down by the next 16 bits of its key.
-void descend(std::span<Sought*> sought, std::span<const Bucket> buckets, std::span<const std::int64_t> counts) {
+/// Narrows each sought value down by the next digit of its key.
+void descend(std::span<Sought*> sought, std::span<const Bucket> buckets, Digit digit,
+             std::span<const std::int64_t> counts) {
   for (Sought* one : sought) {
     const auto at = std::lower_bound(buckets.begin(), buckets.end(), one->bucket) - buckets.begin();
-    const std::int64_t* histogram = counts.data() + at * static_cast<std::ptrdiff_t>(digits);
-    std::uint64_t digit = 0;
-    while (one->rank >= histogram[digit]) one->rank -= histogram[digit++];
-    one->bucket.second = one->bucket.second << digit_bits | digit;
-    one->count = histogram[digit];
+    const std::int64_t* histogram = counts.data() + at * static_cast<std::ptrdiff_t>(digit.values());
+    std::uint64_t bin = 0;
+    while (one->rank >= histogram[bin]) one->rank -= histogram[bin++];
+    one->bucket.second = one->bucket.second << digit.bits | bin;
+    one->count = histogram[bin];
   }
 }
 
 /// As many as a sixteenth of the memory holds for all workers.
-std::size_t histograms_at_once(const Context& context) {
-  const auto bytes = static_cast<std::int64_t>(digits * sizeof(std::int64_t));
-  return static_cast<std::size_t>(
-      std::clamp(context.memory_per_rank / 16 / context.threads / bytes, fewest_histograms, most_histograms));
+std::size_t histograms_at_once(Digit digit, const Context& context) {
+  const auto bytes = static_cast<std::int64_t>(digit.values() * sizeof(std::int64_t));
+  const std::int64_t room = std::min(context.memory_per_rank / 16 / context.threads, most_histogram_bytes);
+  return static_cast<std::size_t>(std::max(room / bytes, fewest_histograms));
 }
 
-/// Collective. One pass (or a few, where there are many prefixes) for the 16 bits from `shift` upwards.
-void descend_all(const NumericTable& table, std::vector<Sought>& sought, int shift, const Context& context) {
+/// The digit below `shift` bits, for the values left in some buckets.
+Digit next_digit(int shift, std::int64_t values, std::size_t buckets) {
+  const auto bins = static_cast<std::uint64_t>(values / values_a_bin) / buckets;
+  const int bits = std::min(shift, std::clamp(static_cast<int>(std::bit_width(bins)), fewest_bits, most_bits));
+  return {.shift = shift - bits, .bits = bits};
+}
+
+/// Collective. One pass (or a few, where there are many prefixes) over the next digit; returns the bits left below it.
+int descend_all(const NumericTable& table, std::vector<Sought>& sought, int shift, std::int64_t values,
+                const Context& context) {
   std::map<Bucket, std::vector<Sought*>> of_bucket;
   for (Sought& one : sought) of_bucket[one.bucket].push_back(&one);
+  const Digit digit = next_digit(shift, values, of_bucket.size());
   for (auto next = of_bucket.begin(); next != of_bucket.end();) {
     std::vector<Bucket> buckets;
     std::vector<Sought*> here;
-    for (; next != of_bucket.end() && buckets.size() < histograms_at_once(context); ++next) {
+    for (; next != of_bucket.end() && buckets.size() < histograms_at_once(digit, context); ++next) {
       buckets.push_back(next->first);
       here.insert(here.end(), next->second.begin(), next->second.end());
     }
-    descend(here, buckets, histograms_of(table, buckets, shift, context));
+    descend(here, buckets, digit, histograms_of(table, buckets, digit, context));
   }
+  return digit.shift;
 }
 
 /// Values in all buckets that something is sought in.
@@ -188,7 +210,8 @@ std::vector<std::vector<double>> quantiles_of(const NumericTable& table, const s
   const std::vector<std::int64_t> counts = counts_of(table, context);
   std::vector<Sought> sought = seek(counts, probabilities);
   int shift = 64;
-  while (shift > 0 && values_left(sought) > few_values) descend_all(table, sought, shift -= digit_bits, context);
+  for (std::int64_t left = values_left(sought); shift > 0 && left > few_values; left = values_left(sought))
+    shift = descend_all(table, sought, shift, left, context);
   if (shift > 0) {
     find_among_few(table, sought, shift, context);
   } else {

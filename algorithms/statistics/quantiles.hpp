@@ -10,7 +10,7 @@ namespace cohort {
 
 /// Collective. Exact quantiles of every column, missing values left out: result[column][i] is the quantile at
 /// probabilities[i] in [0, 1], interpolated linearly between order statistics as numpy does; NaN for an empty column.
-/// Radix-histogram passes, 16 bits of the order-preserving 64-bit key each, until few values are left to look at.
+/// Radix-histogram passes, 8 to 16 bits of the order-preserving 64-bit key each, until few values are left to look at.
 [[nodiscard]] std::vector<std::vector<double>> quantiles_of(const NumericTable& table,
                                                             const std::vector<double>& probabilities,
                                                             const Context& context);
