@@ -19,8 +19,6 @@ namespace {
 constexpr int fewest_bits = 8, most_bits = 16;  // of a key, looked at in one pass
 /// A rank counts values but sends bins: with fewer values to a bin, a pass on many ranks would be all sending.
 constexpr std::int64_t values_a_bin = 64;
-constexpr std::int64_t few_values =
-    65'536;  // as many as a histogram has bins at most: cheaper to look at than to count
 constexpr std::int64_t fewest_histograms = 4, most_histogram_bytes = 64 << 20;  // more prefixes take more passes
 
 /// Doubles as unsigned integers in the same order; -0 and 0 are one value.
@@ -107,8 +105,7 @@ std::size_t histograms_at_once(Digit digit, const Context& context) {
 
 /// The digit below `shift` bits, for the values left in some buckets.
 Digit next_digit(int shift, std::int64_t values, std::size_t buckets) {
-  const auto bins = static_cast<std::uint64_t>(values / values_a_bin) / buckets;
-  const int bits = std::min(shift, std::clamp(static_cast<int>(std::bit_width(bins)), fewest_bits, most_bits));
+  const int bits = std::min(shift, quantile_digit_bits(values, static_cast<std::int64_t>(buckets)));
   return {.shift = shift - bits, .bits = bits};
 }
 
@@ -205,12 +202,17 @@ std::vector<std::int64_t> counts_of(const NumericTable& table, const Context& co
 
 }  // namespace
 
+int quantile_digit_bits(std::int64_t values, std::int64_t buckets) {
+  const auto bins = static_cast<std::uint64_t>(values / values_a_bin / buckets);
+  return std::clamp(static_cast<int>(std::bit_width(bins)), fewest_bits, most_bits);
+}
+
 std::vector<std::vector<double>> quantiles_of(const NumericTable& table, const std::vector<double>& probabilities,
                                               const Context& context) {
   const std::vector<std::int64_t> counts = counts_of(table, context);
   std::vector<Sought> sought = seek(counts, probabilities);
   int shift = 64;
-  for (std::int64_t left = values_left(sought); shift > 0 && left > few_values; left = values_left(sought))
+  for (std::int64_t left = values_left(sought); shift > 0 && left > few_quantile_values; left = values_left(sought))
     shift = descend_all(table, sought, shift, left, context);
   if (shift > 0) {
     find_among_few(table, sought, shift, context);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "core/block.hpp"
@@ -14,5 +15,10 @@ namespace cohort {
 [[nodiscard]] std::vector<std::vector<double>> quantiles_of(const NumericTable& table,
                                                             const std::vector<double>& probabilities,
                                                             const Context& context);
+
+/// Bits of the keys that a pass looks at while so many values are left in `buckets` prefixes.
+[[nodiscard]] int quantile_digit_bits(std::int64_t values, std::int64_t buckets);
+/// With no more values left, they are looked at themselves.
+constexpr std::int64_t few_quantile_values = 65'536;
 
 }  // namespace cohort

@@ -2,7 +2,10 @@
 #include "jobs/plan/forecast.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 
+#include "algorithms/statistics/quantiles.hpp"
 #include "io/store/event_table.hpp"
 #include "io/store/manifest.hpp"
 
@@ -71,20 +74,25 @@ ShuffleCost shuffle_cost(const Forecast& forecast, double packed_bytes, double r
 }
 
 QuantileCost quantile_cost(const Forecast& forecast, double rows, double columns, double probabilities, double tied) {
-  // As algorithms/statistics/quantiles: histograms of 16 bits of the keys, first of each column, then under each prefix
-  // that something is sought in, until few values are left.
-  constexpr double histogram = 65536 * 8, fewest = 4, most = 128, few_values = 65536, prefixes = 20;
-  if (rows * columns <= few_values) return {};
-  const double sought = columns * std::min(probabilities, 26.0);
-  const double left_tied = rows * tied / 2, left = rows * columns * std::min(1.0, probabilities / prefixes);
-  const bool to_the_end = rows >= 1e5 || left_tied > few_values;
-  const double further_passes = std::max(left, left_tied) <= few_values ? 0 : to_the_end ? 3 : 1;
-  const double fit = std::clamp(forecast.memory_per_rank / 16 / forecast.threads / histogram, fewest, most);
-  const double held = std::min(fit, further_passes > 0 ? sought : columns) * histogram;
-  const double payload = (columns + further_passes * sought) * histogram * forecast.ranks;
+  // As algorithms/statistics/quantiles: histograms, first of each column, then under each prefix that something is
+  // sought in, until few values are left. 12 bits of a key are its sign and exponent, alike for most; of the others
+  // each halves what is left beside a quantile. Values that are tied stay together to the last bit.
+  constexpr double fewest = 4, most_bytes = 64 << 20, alike_bits = 12, last_bit = 64;
+  const double sought = columns * std::min(probabilities, 26.0), tied_values = rows * tied / 2;
+  double left = rows * columns, buckets = columns, memory = 0, payload = 0, bits = 0;
+  for (; bits < last_bit && left > few_quantile_values; buckets = sought) {
+    const int digit = quantile_digit_bits(std::llround(left), std::llround(buckets));
+    const double histogram = std::ldexp(sizeof(std::int64_t), digit);
+    const double room = std::min(forecast.memory_per_rank / 16 / forecast.threads, most_bytes);
+    memory = std::max(memory, std::min(buckets, std::max(fewest, room / histogram)) * histogram);
+    payload += buckets * histogram * forecast.ranks;
+    bits += digit;
+    const double near = std::min(1.0, probabilities * std::exp2(alike_bits - bits));
+    left = std::max(rows * columns * near, tied_values);
+  }
   // States of the threads, their sum, the message; measured.
-  const double copies = (4 + 1.2 * forecast.threads) * (further_passes > 1 ? 1.3 : 1);
-  return {.memory_bytes = held * copies, .payload_bytes = payload, .cpu_s = payload * 4e-9};
+  const double copies = (4 + 1.2 * forecast.threads) * (tied > 0 ? 1.3 : 1);
+  return {.memory_bytes = memory * copies, .payload_bytes = payload, .cpu_s = payload * 4e-9};
 }
 
 }  // namespace cohort
