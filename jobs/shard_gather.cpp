@@ -9,6 +9,7 @@
 #include "io/durable_file.hpp"
 #include "io/store/dataset.hpp"
 #include "io/store/dataset_view.hpp"
+#include "io/store/manifest_pack.hpp"
 
 namespace cohort {
 
@@ -60,14 +61,17 @@ Manifest CustomerTableWriter::finish(const Manifest& source, const std::vector<D
 }
 
 Manifest share_manifest(Communicator& comm, const std::filesystem::path& folder) {
-  const std::string path = (folder / manifest_name).string();
-  std::string text;
-  collectively(comm, [&] {
-    if (comm.rank() == 0) text = read_manifest(folder.string());
-  });
-  comm.broadcast(text, 0);
   Manifest manifest;
-  collectively(comm, [&] { manifest = parse_manifest(path, text); });
+  std::string packed;
+  collectively(comm, [&] {
+    if (comm.rank() != 0) return;
+    manifest = load_manifest(folder.string());
+    packed = pack_manifest(manifest);
+  });
+  comm.broadcast(packed, 0);
+  collectively(comm, [&] {
+    if (comm.rank() != 0) manifest = unpack_manifest(std::move(packed));
+  });
   return manifest;
 }
 

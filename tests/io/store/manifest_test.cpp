@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "io/durable_file.hpp"
 #include "io/store/content_hash.hpp"
+#include "io/store/manifest_pack.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace cohort {
@@ -55,6 +56,15 @@ std::string complaint(const std::string& text) {
     return error.what();
   }
   return "accepted";
+}
+
+TEST(Manifest, RanksHandItOnAsItIs) {
+  Manifest manifest = example();
+  EXPECT_EQ(unpack_manifest(pack_manifest(manifest)), manifest);
+  manifest.dictionaries = {"item"};
+  manifest.dictionary_file = manifest.shards.front();
+  manifest.dataset_file.reset();
+  EXPECT_EQ(unpack_manifest(pack_manifest(manifest)), manifest);
 }
 
 TEST(Manifest, RoundTripSortsSources) {
