@@ -17,6 +17,7 @@
 #include "io/durable_file.hpp"
 #include "io/report/report.hpp"
 #include "jobs/finished_run.hpp"
+#include "jobs/ingest/append_account.hpp"
 #include "jobs/machine.hpp"
 #include "jobs/output_folder.hpp"
 #include "jobs/plan/planner.hpp"
@@ -169,14 +170,17 @@ class Runner {
     may_replace_ = !may_replace.empty();
   }
 
-  /// Whether the dataset is as this step, or one after it, left it. What left none has read none.
+  /// Whether the dataset is as this step, or one after it, left it, be it an append that was killed before it had told.
+  /// What left none has read none.
   [[nodiscard]] bool dataset_is_left_by(const PreparedStep& prepared) const {
     const std::string now = dataset_state(job_.dataset_folder(options_.out));
     return std::any_of(steps_.data() + (&prepared - steps_.data()), steps_.data() + steps_.size(),
                        [&](const PreparedStep& step) {
-                         const std::optional<Json> record = read_json(options_.out / step.entry.id / "run.json");
+                         const fs::path folder = options_.out / step.entry.id;
+                         const std::optional<Json> record = read_json(folder / "run.json");
                          const std::string left = record ? record->value("dataset_state", "") : "";
-                         return left == now || (&step == &prepared && left == "none");
+                         return left == now || (&step == &prepared && left == "none") ||
+                                AppendAccount::dataset_left(checkpoint_folder(folder)) == now;
                        });
   }
 

@@ -45,6 +45,11 @@ std::optional<StepResult> AppendAccount::recall() const {
       .metrics = told.at("metrics"), .rows = told.at("rows"), .sources = told.at("sources"), .tables = {}};
 }
 
+std::string AppendAccount::dataset_left(const fs::path& checkpoints) {
+  const std::optional<Json> kept = read_json(checkpoints / account_name);
+  return kept ? kept->value("dataset", "") : "";
+}
+
 void AppendAccount::keep(const StepResult& result, const fs::path& staging) const {
   collectively(step_.context.comm, [&] {
     if (step_.context.comm.rank() != 0) return;

@@ -26,6 +26,10 @@ class AppendAccount {
   /// Collective. Keeps the result, and the quarantine in the step's folder, for the sealed dataset at `staging`.
   void keep(const StepResult& result, const std::filesystem::path& staging) const;
 
+  /// The state in which an append that was killed left the dataset, if it came so far; "" without an account. The
+  /// folder is that of the step's checkpoints.
+  [[nodiscard]] static std::string dataset_left(const std::filesystem::path& checkpoints);
+
  private:
   const StepContext& step_;
   std::filesystem::path folder_;  ///< the step's checkpoints, which go when it is finished or begins anew

@@ -131,12 +131,12 @@ def test_kill_leaves_old_or_new():
             check(not [name for name in os.listdir(place.path / "out") if "partial" in name], "something is left over")
 
 
-def cut_off(place, site, reset):
+def cut_off(place, site, reset, words=("run", "--overwrite")):
     """Appends until the program ends at a fault point, which it does every second time; says whether it did."""
     for seed in range(1, 30):
         reset()
         how = {**os.environ, "COHORT_FAULT": f"{seed}:1e-18:deadly:{site}"}
-        run = subprocess.run([FAULTS, "run", "job.yaml", "--out", "out", "--overwrite"], cwd=place.path, env=how, capture_output=True, check=False)
+        run = subprocess.run([FAULTS, *words, "job.yaml", "--out", "out"], cwd=place.path, env=how, capture_output=True, check=False)
         if run.returncode != 0:
             return check(run.returncode in (7, -signal.SIGKILL), f"{site}: ends with {run.returncode}: {run.stderr}")
     return check(False, f"{site}: never reached")
@@ -181,6 +181,34 @@ def test_a_cut_off_append_is_told_by_resume():
             result = place.json("out/ingest/result.json")
             check_equal((result["rows"]["read"], result["metrics"]["files_passed_over"]), (150, 1 + (not is_first)), "rows read, files passed over")
             os.remove(place.path / "sales-2.csv")
+
+
+def test_a_cut_off_append_costs_no_earlier_step():
+    """The dataset is then as no finished step left it, but as the append had told beforehand."""
+    if not os.path.exists(FAULTS):
+        return
+    with support.Workplace() as place:
+        both = job()
+        both["steps"][0]["ingest"]["sources"]["transactions"]["path"] = "sales-0.csv"
+        both["steps"] += job(append=True, id="more")["steps"]
+        for number in (0, 1):
+            place.write(f"sales-{number}.csv", file_of(number))
+        if not place.must_run(both, out="whole"):
+            return
+        # By one program throughout: another one would begin anew.
+        faultless = {"cwd": place.path, "capture_output": True, "text": True, "check": False}
+        subprocess.run([FAULTS, "run", "job.yaml", "--out", "before", "--until", "ingest"], **faultless)
+
+        def reset():
+            shutil.rmtree(place.path / "out", ignore_errors=True)
+            shutil.copytree(place.path / "before", place.path / "out")
+
+        cut_off(place, "runner.result", reset, ("resume",))
+        resumed = subprocess.run([FAULTS, "resume", "job.yaml", "--out", "out"], **faultless)
+        check_equal(resumed.returncode, 0, f"resume: {resumed.stderr}")
+        check("ingest: finished before, kept" in resumed.stderr and "had read them" in resumed.stderr,
+              f"a step before the append ran again: {resumed.stderr}")
+        check_equal(support.tree_hashes(place.path / "out"), support.tree_hashes(place.path / "whole"), "files")
 
 
 def test_refusals():
@@ -237,6 +265,7 @@ if __name__ == "__main__":
     test_only_touched_shards_are_written()
     test_kill_leaves_old_or_new()
     test_a_cut_off_append_is_told_by_resume()
+    test_a_cut_off_append_costs_no_earlier_step()
     test_refusals()
     test_other_cleaning_is_refused()
     support.finish()
