@@ -24,6 +24,10 @@ int wait_for(int child) {
   while (waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) throw_system_error(errno, "wait for", fmt::format("process {}", child));
   }
+  return exit_code_of(status);
+}
+
+int exit_code_of(int status) {
   constexpr int first_signal_code = 128;
   return WIFSIGNALED(status) ? first_signal_code + WTERMSIG(status) : WEXITSTATUS(status);
 }

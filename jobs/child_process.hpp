@@ -21,5 +21,7 @@ struct Finished {
 
 /// Waits for a child to end; its exit code, or 128 + n for signal n.
 [[nodiscard]] int wait_for(int child);
+/// The same of a status as wait gives it.
+[[nodiscard]] int exit_code_of(int status);
 
 }  // namespace cohort

@@ -16,6 +16,7 @@
 
 #include "core/error.hpp"
 #include "jobs/child_process.hpp"
+#include "jobs/mpirun_end.hpp"
 
 namespace cohort {
 namespace fs = std::filesystem;
@@ -110,7 +111,7 @@ int run_under_mpirun(int ranks, const std::vector<std::string>& arguments) {
   }
   mpirun_process = child;
   for (const int signal_number : {SIGINT, SIGTERM, SIGUSR1}) std::signal(signal_number, ask_ranks_to_stop);
-  const int code = wait_for(child);
+  const int code = wait_for_mpirun(child, ranks);
   if (code <= first_signal_code) return code;
   fmt::print(stderr,
              "error: a rank died of signal {}\n{}  next: look at that node's memory and logs, then continue with "

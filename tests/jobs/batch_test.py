@@ -102,7 +102,19 @@ def test_doctor_and_submit(work):
     check(syntax.returncode == 0, syntax.stderr)
 
 
-for test in (test_stop_and_resume, test_refusals, test_replay_and_modes, test_doctor_and_submit):
+def test_mpirun_that_never_ends(work):
+    """As a deadlock in its shutdown leaves it: the ranks have ended, nobody asked how."""
+    fake = work / "mpirun"
+    fake.write_text("#!/usr/bin/env python3\nimport os, time\n"
+                    "for code in (0, 65):\n    if os.fork() == 0:\n        time.sleep(2)\n        os._exit(code)\n"
+                    "time.sleep(600)\n")
+    fake.chmod(0o755)
+    path = {**os.environ, "PATH": f"{work}:{os.environ['PATH']}"}
+    run = subprocess.run([BINARY, "run", str(JOB), "--out", str(work / "out"), "--ranks", "2"], env=path, capture_output=True, text=True, timeout=SECONDS, check=False)
+    check(run.returncode == 65 and "did not end after its ranks" in run.stderr, f"{run.returncode}: {run.stderr}")
+
+
+for test in (test_mpirun_that_never_ends, test_stop_and_resume, test_refusals, test_replay_and_modes, test_doctor_and_submit):
     with tempfile.TemporaryDirectory(prefix="cohort-batch-") as folder:
         test(pathlib.Path(folder))
 print(f"{len(failures)} failures")
