@@ -78,6 +78,7 @@ Hdf5File Hdf5File::create(std::string path) {
   const Hdf5Handle file = new_properties(H5P_FILE_CREATE), access = new_properties(H5P_FILE_ACCESS);
   H5Pset_obj_track_times(file.get(), 0);
   H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_V110);
+  H5Pset_evict_on_close(access.get(), 1);  // a written virtual dataset would hold 3 KB a part until the file is closed
   fault_point("hdf5.create");
   Hdf5Handle handle =
       checked(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, file.get(), access.get()), H5Fclose, "create", path);

@@ -38,6 +38,8 @@ void prepare_hdf5() {
   std::call_once(once, [] {
     const std::scoped_lock lock(hdf5_mutex());
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+    constexpr int kept_of_all = 1 << 20, kept_of_one = 1 << 16;  // bytes freed that HDF5 may hold on to; else without end
+    H5set_free_list_limits(kept_of_all, kept_of_one, kept_of_all, kept_of_one, kept_of_all, kept_of_one);
     if (H5Zregister(&cohort_zstd_filter) < 0) throw_hdf5_error("register", "filter 32015", false);
   });
 }

@@ -25,6 +25,14 @@ class JsonField {
                                      std::int64_t high = std::numeric_limits<std::int64_t>::max()) const;
   [[nodiscard]] const nlohmann::json& object() const;
 
+  /// A value read before its surroundings are whole: of an object that will hold it as `name`, of an array as `index`.
+  [[nodiscard]] JsonField member(const char* name, const nlohmann::json& value) const {
+    return {*this, value, name, 0};
+  }
+  [[nodiscard]] JsonField element(std::size_t index, const nlohmann::json& value) const {
+    return {*this, value, nullptr, index};
+  }
+
   /// Throws Error(bad_data): "<file>: <field> <complaint>".
   [[noreturn]] void fail(const std::string& complaint) const;
 

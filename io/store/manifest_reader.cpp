@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <charconv>
+#include <functional>
 #include <set>
 
 #include "core/error.hpp"
@@ -9,6 +10,8 @@
 
 namespace cohort {
 namespace {
+
+using nlohmann::json;
 
 constexpr std::int64_t most_values = std::int64_t{1} << 48;  // sums over columns stay far from overflow
 
@@ -37,6 +40,10 @@ std::string plain_name(const JsonField& field) {
     field.fail("should be a plain name without '/'");
   }
   return name;
+}
+
+void check_version(const JsonField& field) {
+  (void)field.integer(manifest_version, manifest_version);
 }
 
 std::vector<TableSchema> read_schema(const JsonField& field) {
@@ -139,18 +146,48 @@ std::vector<Source> read_sources(const JsonField& field) {
   return sources;
 }
 
+/// Reads shards one by one, as the parser meets them, and keeps none of them in the document: parsed, they all together
+/// take ten times their text.
+class ShardsOnTheWay {
+ public:
+  ShardsOnTheWay(const std::string& file, Manifest& manifest) : root_(file, unknown_), manifest_(manifest) {}
+
+  /// A callback of nlohmann::json::parse: whether the document keeps `value`.
+  bool operator()(int depth, json::parse_event_t event, const json& value) {
+    using Event = json::parse_event_t;
+    if (depth == 1 && event == Event::key) {
+      member_ = value.get<std::string>();
+    } else if (depth == 1 && event == Event::value && member_ == "format_version") {
+      check_version(root_.member("format_version", value));
+    } else if (depth == 1 && event == Event::array_end && member_ == "tables") {
+      manifest_.tables = read_schema(root_.member("tables", value));
+    } else if (depth == 2 && event == Event::object_end && member_ == "shards") {
+      const JsonField shards = root_.member("shards", unknown_);
+      manifest_.shards.push_back(read_shard(shards.element(manifest_.shards.size(), value), manifest_.tables));
+      return false;
+    }
+    return true;
+  }
+
+ private:
+  json unknown_;
+  JsonField root_;
+  std::string member_;
+  Manifest& manifest_;
+};
+
 }  // namespace
 
 Manifest parse_manifest(const std::string& file, std::string_view text) {
   check_seal(file, text);
-  const nlohmann::json document = nlohmann::json::parse(text, nullptr, false);
-  if (document.is_discarded()) throw_damaged(file, "not JSON");
-  const JsonField root(file, document);
-  (void)root["format_version"].integer(manifest_version, manifest_version);
   Manifest manifest;
-  manifest.tables = read_schema(root["tables"]);
-  const JsonField shards = root["shards"];
-  for (std::size_t i = 0; i < shards.size(); ++i) manifest.shards.push_back(read_shard(shards[i], manifest.tables));
+  ShardsOnTheWay shards(file, manifest);
+  const json document = json::parse(text, std::ref(shards), false);
+  if (document.is_discarded()) throw_damaged(file, "not JSON");
+  const JsonField root(file, document), others = root["shards"];
+  check_version(root["format_version"]);
+  if (manifest.tables.empty()) manifest.tables = read_schema(root["tables"]);
+  if (others.size() > 0) (void)others[std::size_t{0}].object();  // what is left there is none, and fails
   read_dictionaries(root, manifest);
   if (root.has("dataset_file")) {
     const JsonField dataset = root["dataset_file"];
