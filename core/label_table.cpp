@@ -6,10 +6,13 @@
 
 #include <algorithm>
 
+#include "core/swar.hpp"
+
 namespace cohort {
 namespace {
 
 constexpr std::size_t first_slots = 1024;
+constexpr std::uint64_t golden_ratio = 0x9E37'79B9'7F4A'7C15;  // D. Knuth's multiplicative hash, 2^64 over it
 constexpr std::size_t arena_block = std::size_t{1} << 18;
 
 }  // namespace
@@ -17,22 +20,28 @@ constexpr std::size_t arena_block = std::size_t{1} << 18;
 LabelTable::LabelTable() : slots_(first_slots) {}
 
 std::int32_t LabelTable::number_of(std::string_view label) {
-  const auto hash = static_cast<std::uint32_t>(XXH3_64bits(label.data(), label.size()));
+  // Most labels fit a register, where comparing them is one instruction.
+  const bool is_short = !label.empty() && label.size() <= sizeof(std::uint64_t);
+  const std::uint64_t word = is_short ? swar::load_short(label) : 0;
+  const auto hash = static_cast<std::uint32_t>(is_short ? (word ^ label.size()) * golden_ratio >> 32
+                                                        : XXH3_64bits(label.data(), label.size()));
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = hash & mask;
-  while (slots_[at].number >= 0) {
-    if (slots_[at].hash == hash && labels_[static_cast<std::size_t>(slots_[at].number)] == label)
-      return slots_[at].number;
-    at = (at + 1) & mask;
+  for (; slots_[at].number >= 0; at = (at + 1) & mask) {
+    const auto known = static_cast<std::size_t>(slots_[at].number);
+    if (slots_[at].hash != hash || labels_[known].size() != label.size()) continue;
+    if (is_short ? words_[known] == word : labels_[known] == label) return slots_[at].number;
   }
   slots_[at] = {hash, size()};
   labels_.push_back(keep(label));
+  words_.push_back(word);
   if (labels_.size() * 2 > slots_.size()) grow();
   return size() - 1;
 }
 
 std::int64_t LabelTable::memory_bytes() const {
-  return static_cast<std::int64_t>(slots_.size() * sizeof(Slot) + labels_.size() * sizeof(std::string_view)) +
+  return static_cast<std::int64_t>(slots_.size() * sizeof(Slot) +
+                                   labels_.size() * (sizeof(std::string_view) + sizeof(std::uint64_t))) +
          arena_bytes_;
 }
 

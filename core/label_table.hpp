@@ -33,6 +33,7 @@ class LabelTable {
 
   std::vector<Slot> slots_;
   std::vector<std::string_view> labels_;
+  std::vector<std::uint64_t> words_;     ///< of each label of up to 8 bytes, these; 0 for others
   std::deque<std::vector<char>> arena_;  ///< full blocks never move, so views into them stay
   std::int64_t arena_bytes_ = 0;
 };

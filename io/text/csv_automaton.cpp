@@ -52,6 +52,28 @@ class Scanner {
     transition_.bytes += static_cast<std::int64_t>(size);
   }
 
+  /// Whole blocks without quotes and carriage returns at once; false, and nothing done, where there are some.
+  bool add_plain(std::span<const CsvMarks> blocks, std::int64_t position) {
+    const CsvLines lines = count_lines(blocks);
+    if (!lines.plain || transition_.ends_with_return) return false;
+    const bool begins_in_line = (blocks.front().newlines & 1) == 0;
+    for (std::size_t i = 0; i < leaders_; ++i) {
+      Path& path = transition_.paths[order_[i]];
+      if (path.exit == CsvState::quoted) continue;
+      const bool at_start = path.exit == CsvState::record_start && begins_in_line;
+      if (at_start && path.records++ == 0) path.first_record = position;
+      if (at_start) path.last_record = position;
+      if (path.records == 0 && lines.records > 0) path.first_record = position + lines.first_record;
+      if (lines.records > 0) path.last_record = position + lines.last_record;
+      path.records += lines.records;
+      path.exit = state_after(blocks.back(), 0, csv_block_bytes - 1);
+    }
+    if (leaders_ > 1) merge();
+    transition_.newlines += lines.newlines;
+    transition_.bytes += std::ssize(blocks) * static_cast<std::int64_t>(csv_block_bytes);
+    return true;
+  }
+
   [[nodiscard]] CsvTransition finish() {
     for (auto meeting = meetings_.rbegin(); meeting != meetings_.rend(); ++meeting) follow(*meeting);
     return transition_;
@@ -142,10 +164,17 @@ CsvTransition compose(const CsvTransition& a, const CsvTransition& b) {
 
 CsvTransition scan(std::string_view text, CsvDialect dialect) {
   Scanner scanner;
-  for_each_block(text, dialect, [&](const CsvMarks& marks, std::size_t position, std::size_t size) {
-    scanner.add(marks, static_cast<std::int64_t>(position), size);
-    return true;
-  });
+  std::array<CsvMarks, window_blocks> marks;
+  for (std::size_t window = 0; window < text.size(); window += window_bytes) {
+    const std::string_view bytes = text.substr(window, window_bytes);
+    find_marks(bytes, dialect, marks.data());
+    const std::size_t whole = bytes.size() / csv_block_bytes;
+    const bool plain = whole > 0 && scanner.add_plain(std::span(marks).first(whole), static_cast<std::int64_t>(window));
+    for (std::size_t at = plain ? whole * csv_block_bytes : 0; at < bytes.size(); at += csv_block_bytes) {
+      const std::size_t size = std::min(csv_block_bytes, bytes.size() - at);
+      scanner.add(marks[at / csv_block_bytes], static_cast<std::int64_t>(window + at), size);
+    }
+  }
   CsvTransition transition = scanner.finish();
   transition.starts_with_feed = text.starts_with('\n');
   return transition;

@@ -107,7 +107,33 @@ void mark_blocks(const char* text, std::size_t blocks, char delimiter, CsvMarks*
   }
 }
 
+__attribute__((always_inline)) inline CsvLines lines_of(std::span<const CsvMarks> blocks) {
+  constexpr std::int64_t bytes = csv_block_bytes;
+  std::uint64_t odd = 0, behind_newline = 0;
+  for (const CsvMarks& marks : blocks) odd |= marks.quotes | marks.returns;
+  CsvLines lines{.plain = odd == 0};
+  for (std::int64_t at = 0; lines.plain && at < std::ssize(blocks) * bytes; at += bytes) {
+    const std::uint64_t newlines = blocks[static_cast<std::size_t>(at / bytes)].newlines;
+    const std::uint64_t starts = (newlines << 1 | behind_newline) & ~newlines;
+    behind_newline = newlines >> (bytes - 1);
+    lines.newlines += std::popcount(newlines);
+    if (starts == 0) continue;
+    if (lines.records == 0) lines.first_record = at + std::countr_zero(starts);
+    lines.last_record = at + bytes - 1 - std::countl_zero(starts);
+    lines.records += std::popcount(starts);
+  }
+  return lines;
+}
+
+__attribute__((target("popcnt,lzcnt,bmi"))) CsvLines lines_counted_at_once(std::span<const CsvMarks> blocks) {
+  return lines_of(blocks);
+}
+
 }  // namespace
+
+CsvLines count_lines(std::span<const CsvMarks> blocks) {
+  return active_isa() == Isa::x86_64 ? lines_of(blocks) : lines_counted_at_once(blocks);
+}
 
 void find_marks(std::string_view text, CsvDialect dialect, CsvMarks* marks) {
   const std::size_t blocks = text.size() / csv_block_bytes;

@@ -39,6 +39,14 @@ inline constexpr std::uint32_t csv_record_end = 0x8000'0000;
 /// Marks the bytes of `text` in blocks of 64, the last one padded with unmarked bytes; `marks` takes ceil(size / 64).
 void find_marks(std::string_view text, CsvDialect dialect, CsvMarks* marks);
 
+/// Lines of consecutive blocks that hold neither quotes nor carriage returns; else nothing but that is told.
+struct CsvLines {
+  bool plain = true;
+  std::int64_t newlines = 0, records = 0;            ///< records: those that begin behind one of the newlines
+  std::int64_t first_record = -1, last_record = -1;  ///< where such records begin, from the first block on
+};
+[[nodiscard]] CsvLines count_lines(std::span<const CsvMarks> blocks);
+
 /// Lists the ends of consecutive blocks, the first of which starts at position `base`; returns the end of the list.
 /// `list` takes 64 entries per block and 16 more.
 std::uint32_t* list_ends(std::span<const CsvEnds> blocks, std::uint32_t base, std::uint32_t* list);

@@ -32,6 +32,7 @@ void CsvRecords::start(const CsvSpan& span) {
   window_ = 0;
   previous_ = {.quotes = 0, .delimiters = 0, .newlines = std::uint64_t{1} << last_bit, .returns = 0};
   previous_inside_ = 0;
+  quoted_ = false;
   counted_to_ = 0;
   line_ = span.line;
 }
@@ -43,11 +44,13 @@ bool CsvRecords::next_batch(CsvBatch& batch, std::size_t rows) {
   batch.offsets.resize(std::max(batch.offsets.size(), rows));
   batch.ragged.clear();
   batch.rows = 0;
-  do take_records(batch, rows);
-  while (batch.rows + batch.ragged.size() < rows && list_window());
+  do {
+    quoted_ ? take_records<true>(batch, rows) : take_records<false>(batch, rows);
+  } while (batch.rows + batch.ragged.size() < rows && list_window());
   return batch.rows > 0 || !batch.ragged.empty();
 }
 
+template <bool quoted>
 void CsvRecords::take_records(CsvBatch& batch, std::size_t rows) {
   const char* const text = span_.text.data();
   while (batch.rows + batch.ragged.size() < rows) {
@@ -67,7 +70,7 @@ void CsvRecords::take_records(CsvBatch& batch, std::size_t rows) {
       const std::uint32_t from = begin_after(ends[needed_[i]]);
       const std::uint32_t to = ends[needed_[i] + 1] & position_bits;
       const std::string_view field(text + from, to - from);
-      batch.columns[i][batch.rows] = from < to && text[from] == '"' && dialect_.has_quotes ? unquote(field) : field;
+      batch.columns[i][batch.rows] = quoted && from < to && text[from] == '"' ? unquote(field) : field;
     }
     batch.offsets[batch.rows++] = offset;
   }
@@ -100,6 +103,7 @@ bool CsvRecords::list_window() {
 
 CsvEnds CsvRecords::resolve(const CsvMarks& raw) {
   CsvMarks marks = raw;
+  quoted_ = quoted_ || raw.quotes != 0;
   std::uint64_t inside = 0 - (previous_inside_ >> last_bit);
   if (marks.quotes != 0) inside = inside_quotes(marks, state_after(previous_, previous_inside_, last_bit));
   previous_ = marks;

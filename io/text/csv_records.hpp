@@ -43,6 +43,7 @@ class CsvRecords {
   [[nodiscard]] std::string_view text_of(std::int64_t offset) const;
 
  private:
+  template <bool quoted>
   void take_records(CsvBatch& batch, std::size_t rows);
   bool list_window();
   CsvEnds resolve(const CsvMarks& raw);
@@ -61,6 +62,7 @@ class CsvRecords {
   std::size_t window_ = 0;  ///< position of the next window to list
   CsvMarks previous_{};     ///< the block before that window
   std::uint64_t previous_inside_ = 0;
+  bool quoted_ = false;  ///< a quote has been seen in this span
 
   std::vector<CsvMarks> marks_;
   std::vector<CsvEnds> blocks_;

@@ -90,8 +90,8 @@ bool CsvUnitReader::next(std::string& buffer, CsvSpan& span) {
 CsvSpan CsvUnitReader::read_plain(std::string& buffer) {
   done_ = true;
   if (plan_.first_record < 0) return {};
-  buffer.clear();
-  append(InputFile(file_.path), unit_.begin, unit_.end - unit_.begin, buffer);
+  buffer.resize(static_cast<std::size_t>(unit_.end - unit_.begin));  // not cleared: what is there need not be zeroed
+  InputFile(file_.path).read(unit_.begin, std::as_writable_bytes(std::span(buffer)));
   if (plan_.exit != CsvState::record_start) read_rest_of_record(buffer);
   const auto first = static_cast<std::size_t>(plan_.first_record);
   const std::string_view text(buffer);

@@ -9,7 +9,7 @@
 #include <limits>
 
 #include "core/error.hpp"
-#include "io/text/text_swar.hpp"
+#include "core/swar.hpp"
 
 namespace cohort {
 namespace {
@@ -94,14 +94,22 @@ inline ParseStatus decimal_inline(std::string_view text, int scale, std::int64_t
   return ParseStatus::ok;
 }
 
+/// Numbers of 1 to 16 digits and nothing else, in one word or two.
+inline bool take_digits(std::string_view text, std::int64_t& value) {
+  constexpr std::size_t word = 8;
+  if (text.empty() || text.size() > 2 * word) return false;
+  const std::string_view first = text.size() <= word ? text : text.substr(0, text.size() - word);
+  const std::uint64_t digits = swar::digits_of(swar::load_short(first), first.size());
+  if (!swar::all_digits(digits)) return false;
+  value = static_cast<std::int64_t>(swar::value_of(digits));
+  if (text.size() <= word) return true;
+  const std::uint64_t last = swar::load<std::uint64_t>(text.data() + first.size()) ^ swar::zeros;
+  value = value * powers[word] + static_cast<std::int64_t>(swar::value_of(last));
+  return swar::all_digits(last);
+}
+
 inline ParseStatus int64_inline(std::string_view text, std::int64_t& value) {
-  if (!text.empty() && text.size() <= 8) {
-    const std::uint64_t digits = swar::digits_of(swar::load_short(text), text.size());
-    if (swar::all_digits(digits)) {
-      value = static_cast<std::int64_t>(swar::value_of(digits));
-      return ParseStatus::ok;
-    }
-  }
+  if (take_digits(text, value)) return ParseStatus::ok;
   value = missing_int64;
   const ParseStatus status = parse_any_decimal(text, 0, value);
   const bool other_text = status == ParseStatus::not_a_number || status == ParseStatus::too_many_digits;

@@ -8,7 +8,7 @@
 
 #include "core/column.hpp"
 #include "core/error.hpp"
-#include "io/text/text_swar.hpp"
+#include "core/swar.hpp"
 
 namespace cohort {
 namespace {

@@ -78,8 +78,9 @@ struct CsvTotals {
     const Column& type = csv_columns[column];
     bad += parse_column(type, type.type == ColumnType::timestamp ? format : none,
                         std::span(batch.columns[column]).first(batch.rows), values.data(), statuses.data());
-    const std::int64_t unit = type.type == ColumnType::timestamp ? microseconds_per(TimeUnit::second) : 1;
-    for (std::size_t i = 0; i < batch.rows; ++i) sums[column] += values[i] / unit;
+    constexpr std::int64_t second = 1'000'000;  // in microseconds
+    const bool is_time = type.type == ColumnType::timestamp;
+    for (std::size_t i = 0; i < batch.rows; ++i) sums[column] += is_time ? values[i] / second : values[i];
   }
   void add(const CsvBatch& batch) {
     static thread_local std::vector<std::int32_t> narrow(batch_rows);
