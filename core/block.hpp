@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,6 +32,12 @@ struct NumericBlock {
   std::vector<std::span<const double>> columns;  ///< each of length `rows`
 };
 
+/// What is known of a column before it is read: its values are whole numbers from `low` to `high`, over `divisor`.
+struct NumericGrid {
+  std::int64_t low = 0, high = 0;  ///< over all ranks
+  double divisor = 1;              ///< a power of ten
+};
+
 /// The blocks of a table that this rank owns. Thread-safe: each worker reads through a reader of its own.
 class NumericTable {
  public:
@@ -46,6 +54,8 @@ class NumericTable {
   [[nodiscard]] virtual std::int64_t block_count() const = 0;  ///< of this rank; may be 0
   [[nodiscard]] virtual std::int64_t block_rows(std::int64_t index) const = 0;
   [[nodiscard]] virtual std::unique_ptr<Reader> reader() const = 0;
+  /// The grid on which the values of a column lie, if that is known; the same on all ranks.
+  [[nodiscard]] virtual std::optional<NumericGrid> grid(std::size_t /*column*/) const { return std::nullopt; }
 };
 
 /// Consecutive events of one customer inside a tile.

@@ -76,6 +76,10 @@ std::int64_t power_of_ten(int exponent) {
   return power;
 }
 
+double divisor_of(const Column& column) {
+  return column.type == ColumnType::decimal ? static_cast<double>(power_of_ten(column.scale)) : 1.0;
+}
+
 std::string_view name_of(TimeUnit unit) {
   return unit_names[static_cast<std::size_t>(unit)];
 }

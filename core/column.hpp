@@ -41,6 +41,8 @@ inline const double missing_float64 = std::bit_cast<double>(missing_float64_bits
 [[nodiscard]] std::int64_t units_per_day(TimeUnit unit);
 [[nodiscard]] std::int64_t microseconds_per(TimeUnit unit);
 [[nodiscard]] std::int64_t power_of_ten(int exponent);  ///< 0 <= exponent <= 18
+/// What stored integers are divided by to be values: 10^scale for decimals, else 1.
+[[nodiscard]] double divisor_of(const Column& column);
 
 /// "decimal(3)", "timestamp[minute]", "category": the spelling of a column's type in manifests and job files.
 [[nodiscard]] std::string type_name(const Column& column);

@@ -76,6 +76,12 @@ void ShardNumericTable::add_blocks(std::int32_t shard, std::int64_t first_global
   }
 }
 
+std::optional<NumericGrid> ShardNumericTable::grid(std::size_t column) const {
+  const Zone zone = zone_of(manifest_, table_, columns_[column]);
+  if (zone.empty()) return std::nullopt;
+  return NumericGrid{zone.low, zone.high, divisor_of(manifest_.tables[table_].columns[columns_[column]])};
+}
+
 std::unique_ptr<NumericTable::Reader> ShardNumericTable::reader() const {
   return std::make_unique<ShardReader>(*this);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,7 @@ class ShardNumericTable final : public NumericTable {
     return blocks_[static_cast<std::size_t>(index)].rows;
   }
   [[nodiscard]] std::unique_ptr<Reader> reader() const override;
+  [[nodiscard]] std::optional<NumericGrid> grid(std::size_t column) const override;
 
  private:
   class ShardReader;

@@ -80,5 +80,42 @@ TEST(Quantiles, OfManyColumnsWithManyPrefixesTakeMorePasses) {
   }
 }
 
+/// Columns of which the store would know bounds and scale; the last one is of any numbers.
+class GridTable final : public MemoryTable {
+ public:
+  GridTable(const std::vector<std::vector<double>>& values, std::vector<NumericGrid> grids, const Communicator& comm)
+      : MemoryTable(std::vector<std::string>(values.size(), "x"), values, 5000, comm), grids_(std::move(grids)) {}
+  [[nodiscard]] std::optional<NumericGrid> grid(std::size_t column) const override {
+    return column < grids_.size() ? std::optional(grids_[column]) : std::nullopt;
+  }
+
+ private:
+  std::vector<NumericGrid> grids_;
+};
+
+TEST(Quantiles, OfManyWholeNumbersWithinBoundsEqualSorting) {
+  // Few values, cents around zero, one value, numbers far apart, large ones beyond what is exact, and no grid.
+  const std::vector<NumericGrid> grids{
+      {1, 90, 1}, {-70'000, 5'000'000, 100}, {7, 7, 10}, {-(1LL << 47), 1LL << 47, 1e4}, {0, 1LL << 52, 1}};
+  std::vector<std::vector<double>> columns(grids.size() + 1);
+  RandomStream random(3, "test", 0);
+  for (int i = 0; i < 30'000; ++i) {
+    for (std::size_t j = 0; j < grids.size(); ++j) {
+      const double width = static_cast<double>(grids[j].high - grids[j].low);
+      const auto number = grids[j].low + static_cast<std::int64_t>(std::pow(random.uniform(), 3) * width);
+      columns[j].push_back(i % 50 == 1 ? nan : static_cast<double>(number) / grids[j].divisor);
+    }
+    columns.back().push_back(i % 3 == 0 ? random.normal() : 0.5);
+  }
+  for (std::size_t j = 0; j < grids.size(); ++j) columns[j][0] = static_cast<double>(grids[j].high) / grids[j].divisor;
+  const std::vector<double> probabilities = {0, 0.01, 0.25, 0.5, 0.75, 0.99, 1};
+  const TestContext test;
+  const auto found = quantiles_of(GridTable(columns, grids, test.comm()), probabilities, test.context());
+  for (std::size_t j = 0; j < columns.size(); ++j) {
+    for (std::size_t i = 0; i < probabilities.size(); ++i)
+      EXPECT_EQ(found[j][i], oracle(columns[j], probabilities[i])) << j << " at " << probabilities[i];
+  }
+}
+
 }  // namespace
 }  // namespace cohort::testing

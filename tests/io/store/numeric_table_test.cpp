@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
+#include <random>
 
+#include "core/isa.hpp"
+#include "io/store/shard_writer.hpp"
 #include "tests/io/store/store_fixture.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -72,6 +76,43 @@ TEST(ShardNumericTable, RefusesUnknownAndTextColumns) {
   EXPECT_THROW(ShardNumericTable(manifest, folder.path(), {0}, {"agee"}), Error);
   EXPECT_THROW(ShardNumericTable(manifest, folder.path(), {0}, {"name"}), Error);
   EXPECT_THROW(ShardNumericTable(manifest, folder.path(), {0}, {"age"}, "clicks"), Error);
+}
+
+TEST(ShardNumericTable, DecimalsAreQuotientsAtEveryInstructionLevel) {
+  const testing::TemporaryFolder folder;
+  constexpr std::size_t rows = 20'000;
+  std::mt19937_64 random(1);
+  TableData data{.name = std::string(customers_table), .columns = {}};
+  for (int scale = 0; scale <= 18; ++scale) {
+    std::vector<std::int64_t> numbers(rows);
+    for (std::int64_t& number : numbers) number = static_cast<std::int64_t>(random()) >> random() % 64;
+    numbers.front() = missing_int64;
+    const Column column{.name = fmt::format("d{}", scale), .type = ColumnType::decimal, .scale = scale};
+    data.columns.push_back(ColumnData{column, std::move(numbers)});
+  }
+  const Manifest manifest{.tables = {schema_of(data)},
+                          .shards = {write_shard(folder.file("shard-00000.h5"), std::span(&data, 1))}};
+  std::vector<std::string> names;
+  for (const ColumnData& column : data.columns) names.push_back(column.column.name);
+  for (const Isa isa : {Isa::x86_64, Isa::avx2, Isa::avx512}) {
+    if (isa > host_isa()) continue;
+    set_active_isa(isa);
+    const ShardNumericTable table(manifest, folder.path(), {0}, names);
+    const auto reader = table.reader();
+    const NumericBlock block = reader->read(0);
+    for (std::size_t scale = 0; scale < names.size(); ++scale) {
+      const auto& numbers = std::get<std::vector<std::int64_t>>(data.columns[scale].values);
+      const double divisor = static_cast<double>(power_of_ten(static_cast<int>(scale)));
+      EXPECT_EQ(bits_of(block.columns[scale][0]), missing_float64_bits);
+      for (std::size_t i = 1; i < block.columns[scale].size(); ++i)
+        ASSERT_EQ(bits_of(block.columns[scale][i]), bits_of(static_cast<double>(numbers[i]) / divisor)) << numbers[i];
+      const auto [low, high] = std::minmax_element(numbers.begin() + 1, numbers.end());
+      const auto grid = table.grid(scale);
+      ASSERT_TRUE(grid.has_value());
+      EXPECT_TRUE(grid->low == *low && grid->high == *high && grid->divisor == divisor);
+    }
+  }
+  set_active_isa(host_isa());
 }
 
 }  // namespace
