@@ -29,10 +29,30 @@ std::int64_t generation_of(const fs::path& path) {
   return path.extension() == suffix ? generation : 0;
 }
 
+struct Saved {
+  Json identity;
+  std::string packed;
+};
+
+Saved read_checkpoint(const fs::path& path) {
+  std::string text = read_file(path.string());
+  fault_bytes("checkpoint.read", std::as_writable_bytes(std::span(text)));
+  const std::size_t begin = format.size() + hash_digits + 1;
+  const std::size_t line = text.find('\n', begin);
+  if (text.starts_with(format) && line != std::string::npos && text[begin - 1] == '\n' &&
+      hash128_hex(std::string_view(text).substr(begin)) == text.substr(format.size(), hash_digits)) {
+    Saved saved{.identity = Json::parse(text.substr(begin, line - begin), nullptr, false),
+                .packed = text.substr(line + 1)};
+    if (saved.identity.is_object()) return saved;
+  }
+  throw Error(ExitCode::bad_data, fmt::format("{} is damaged or of another format", path.string()));
+}
+
 /// The first thing in which two identities differ; empty: none.
 std::string difference(const CheckpointFolder::Identity& now, const Json& then) {
   for (const auto& [what, value] : now) {
-    if (then.value(what, "") != value) return what;
+    const auto found = then.find(what);
+    if (found == then.end() || *found != Json(value)) return what;
   }
   return {};
 }
@@ -51,25 +71,13 @@ fs::path CheckpointFolder::path(std::int64_t generation) const {
   return folder_ / fmt::format("{}{}", generation, suffix);
 }
 
-std::string CheckpointFolder::whole_text(const fs::path& path) const {
-  std::string text = read_file(path.string());
-  fault_bytes("checkpoint.read", std::as_writable_bytes(std::span(text)));
-  const std::size_t begin = format.size() + hash_digits + 1;
-  if (!text.starts_with(format) || text.size() < begin || text[begin - 1] != '\n' ||
-      hash128_hex(std::string_view(text).substr(begin)) != text.substr(format.size(), hash_digits)) {
-    throw Error(ExitCode::bad_data, fmt::format("{} is damaged or of another format", path.string()));
-  }
-  return text.substr(begin);
-}
-
 std::string CheckpointFolder::load(std::string& notes) const {
   for (std::int64_t generation = newest_; generation > std::max<std::int64_t>(0, newest_ - generations_kept);
        --generation) {
     try {
-      const std::string text = whole_text(path(generation));
-      const std::size_t line = text.find('\n');
-      const std::string changed = difference(identity_, Json::parse(text.substr(0, line)));
-      if (changed.empty()) return text.substr(line + 1);
+      Saved saved = read_checkpoint(path(generation));
+      const std::string changed = difference(identity_, saved.identity);
+      if (changed.empty()) return std::move(saved.packed);
       notes += fmt::format("checkpoint {} is refused: {} changed since; the step begins again\n",
                            path(generation).string(), changed);
       return {};

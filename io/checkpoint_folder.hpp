@@ -22,7 +22,6 @@ class CheckpointFolder {
 
  private:
   [[nodiscard]] std::filesystem::path path(std::int64_t generation) const;
-  [[nodiscard]] std::string whole_text(const std::filesystem::path& path) const;
 
   std::filesystem::path folder_;
   Identity identity_;

@@ -74,6 +74,9 @@ ModelFile ModelFile::load(const std::string& path) {
   const std::vector<char> list = file.read<char>(std::string(list_name));
   for (auto begin = list.begin(); begin != list.end();) {
     const auto end = std::find(begin, list.end(), '\n');
+    if (end == list.end() || end - begin < 3) {
+      throw Error(ExitCode::bad_data, path + " has no sound index of its arrays", "train the model again");
+    }
     const std::string name(begin + 2, end);
     switch (*begin) {
       case 'i': model.arrays[name] = file.read<std::int64_t>(name); break;

@@ -26,7 +26,7 @@ std::optional<Json> read_json(const fs::path& path) {
   std::ifstream file(path);
   if (!file) return std::nullopt;
   Json json = Json::parse(file, nullptr, false);
-  return json.is_discarded() ? std::nullopt : std::optional(std::move(json));
+  return json.is_object() ? std::optional(std::move(json)) : std::nullopt;
 }
 
 fs::path rewrite_report(const fs::path& out, const ReportOptions& options) {

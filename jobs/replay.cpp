@@ -14,6 +14,7 @@
 #include "core/fields.hpp"
 #include "io/durable_file.hpp"
 #include "io/store/content_hash.hpp"
+#include "jobs/finished_run.hpp"
 #include "jobs/launcher.hpp"
 
 namespace cohort {
@@ -31,8 +32,9 @@ FinishedStep last_step(const fs::path& out) {
   std::error_code no_folder;
   for (const fs::directory_entry& entry : fs::directory_iterator(out, no_folder)) {
     const fs::path path = entry.path() / "run.json";
-    if (!fs::exists(path)) continue;
-    Json record = Json::parse(read_file(path.string()));
+    std::optional<Json> read = read_json(path);
+    if (!read) continue;
+    Json record = std::move(*read);
     if (!last.id.empty() && record.value("position", 0) < last.record.value("position", 0)) continue;
     last = {entry.path().filename().string(), std::move(record)};
   }

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "io/durable_file.hpp"
+#include "io/store/content_hash.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace cohort {
@@ -55,6 +56,22 @@ TEST(CheckpointFolder, OtherWorkIsRefusedWithTheReason) {
   std::string notes;
   EXPECT_EQ(CheckpointFolder(folder.path(), {{"the keys", "a"}, {"the program", "c"}}).load(notes), "");
   EXPECT_NE(notes.find("refused: the program changed"), std::string::npos) << notes;
+}
+
+// Found by fuzz_sealed: a sound hash over what no Cohort wrote.
+TEST(CheckpointFolder, ASealedFileWithoutAnIdentityIsPassedOver) {
+  const testing::TemporaryFolder folder;
+  for (const std::string text : {"{\"the keys\":\"a\"}\fstate", "{\"the keys\":\n", "[1]\nstate", ""}) {
+    write_file(folder.file("1.checkpoint"), "cohort checkpoint 1 " + hash128_hex(text) + "\n" + text);
+    std::string notes;
+    EXPECT_EQ(CheckpointFolder(folder.path(), work).load(notes), "") << text;
+    EXPECT_NE(notes.find("damaged"), std::string::npos) << notes;
+  }
+  const std::string text = "{\"the keys\":7}\nstate";
+  write_file(folder.file("1.checkpoint"), "cohort checkpoint 1 " + hash128_hex(text) + "\n" + text);
+  std::string notes;
+  EXPECT_EQ(CheckpointFolder(folder.path(), work).load(notes), "");
+  EXPECT_NE(notes.find("the keys changed"), std::string::npos) << notes;
 }
 
 }  // namespace
