@@ -13,11 +13,13 @@ namespace {
 /// First events of the customers of a shard, a strip at a time.
 class OffsetReader {
  public:
-  OffsetReader(const InputFile& file, const TableEntry& customers, std::size_t column, std::int64_t events)
-      : file_(&file),
-        reader_(file, customers.columns[column][0], {std::string(customers_table), "offsets"}),
-        customers_(customers.rows),
-        events_(events) {}
+  /// Goes to a shard; both must stay until the next `attach`.
+  void attach(const InputFile& file, const TableEntry& customers, std::size_t column, std::int64_t events) {
+    file_ = &file;
+    reader_.attach(file, customers.columns[column][0]);
+    customers_ = customers.rows;
+    events_ = events;
+  }
 
   /// First events of customers [first, first + count), and where the last one's end.
   std::span<const std::int64_t> read(std::int64_t first, std::int64_t count) {
@@ -34,9 +36,9 @@ class OffsetReader {
   }
 
  private:
-  const InputFile* file_;
-  StreamReader<std::int64_t> reader_;
-  std::int64_t customers_, events_;
+  const InputFile* file_ = nullptr;
+  StreamReader<std::int64_t> reader_{{std::string(customers_table), "offsets"}};
+  std::int64_t customers_ = 0, events_ = 0;
   std::vector<std::int64_t> offsets_;
 };
 
@@ -62,7 +64,7 @@ class ShardEventTable::ShardReader final : public EventTable::Reader {
     for (std::int64_t done = 0; done < block.customers; done += event_tile_size) {
       const std::int64_t first = block.first_customer + done;
       const std::int64_t count = std::min(event_tile_size, block.customers - done);
-      const auto offsets = offsets_->read(first, count);
+      const auto offsets = offsets_.read(first, count);
       if (first_event_ < 0) start_block(offsets.front(), block.events);
       for (std::int64_t i = 0; i < count; ++i) {
         add_customer(first + i, offsets[static_cast<std::size_t>(i)], offsets[static_cast<std::size_t>(i) + 1], add);
@@ -78,7 +80,7 @@ class ShardEventTable::ShardReader final : public EventTable::Reader {
     const ShardEntry& entry = table_.shard(shard);
     const TableEntry& events = entry.tables[table_.table_];
     file_.emplace(open_shard(table_.folder_, entry));
-    offsets_.emplace(*file_, entry.tables[table_.customers_], table_.offsets_, events.rows);
+    offsets_.attach(*file_, entry.tables[table_.customers_], table_.offsets_, events.rows);
     for (std::size_t i = 0; i < columns_.size(); ++i)
       columns_[i].reader().attach(*file_, events.columns[table_.indices_[i]]);
     shard_ = shard;
@@ -119,7 +121,7 @@ class ShardEventTable::ShardReader final : public EventTable::Reader {
   const ShardEventTable& table_;
   std::int32_t shard_ = -1;
   std::optional<InputFile> file_;
-  std::optional<OffsetReader> offsets_;
+  OffsetReader offsets_;
   std::vector<TileColumn> columns_;
   std::vector<ColumnView> views_;
   std::vector<CustomerRun> runs_;
@@ -152,7 +154,8 @@ void ShardEventTable::add_blocks(std::int32_t index) {
   const ShardEntry& entry = shard(index);
   const InputFile file = open_shard(folder_, entry);
   const TableEntry& customers = entry.tables[customers_];
-  OffsetReader reader(file, customers, offsets_, entry.tables[table_].rows);
+  OffsetReader reader;
+  reader.attach(file, customers, offsets_, entry.tables[table_].rows);
   std::int64_t first_customer = 0, first_event = 0;
   for (std::int64_t first = 0; first < customers.rows; first += event_tile_size) {
     const std::int64_t count = std::min(event_tile_size, customers.rows - first);

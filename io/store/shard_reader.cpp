@@ -91,20 +91,23 @@ TextValues read_texts(const InputFile& file, const ColumnEntry& streams, const S
 
 }  // namespace
 
-ColumnReader::ColumnReader(std::string table, Column column) : table_(std::move(table)), column_(std::move(column)) {
-  if (storage_of(column_.type) != Storage::text) return;
+ColumnReader::ColumnReader(const std::string& table, Column column)
+    : column_(std::move(column)), reader_(reader_of({table, column_.name}, storage_of(column_.type))) {}
+
+ColumnReader::Reader ColumnReader::reader_of(StreamName name, Storage storage) {
+  switch (storage) {
+    case Storage::int32: return StreamReader<std::int32_t>(std::move(name));
+    case Storage::int64: return StreamReader<std::int64_t>(std::move(name));
+    case Storage::float64: return StreamReader<double>(std::move(name));
+    case Storage::text: break;
+  }
   throw Error(ExitCode::bad_config,
-              fmt::format("column {} of {} is text and cannot be computed with", column_.name, table_),
+              fmt::format("column {} of {} is text and cannot be computed with", name.column, name.table),
               "declare it as a category at ingest, or leave it out");
 }
 
 void ColumnReader::attach(const InputFile& file, const ColumnEntry& entry) {
-  const StreamName name{table_, column_.name};
-  switch (storage_of(column_.type)) {
-    case Storage::int32: reader_.emplace<StreamReader<std::int32_t>>(file, entry[0], name); break;
-    case Storage::int64: reader_.emplace<StreamReader<std::int64_t>>(file, entry[0], name); break;
-    default: reader_.emplace<StreamReader<double>>(file, entry[0], name);
-  }
+  std::visit([&](auto& reader) { reader.attach(file, entry[0]); }, reader_);
 }
 
 void ColumnReader::read_values(std::int64_t begin, std::int64_t end, double* out) {
@@ -117,11 +120,7 @@ void ColumnReader::read_values(std::int64_t begin, std::int64_t end, double* out
 }
 
 void ColumnReader::will_need(std::int64_t begin, std::int64_t end) const {
-  std::visit(
-      [&](const auto& reader) {
-        if constexpr (requires { reader.will_need(begin, end); }) reader.will_need(begin, end);
-      },
-      reader_);
+  std::visit([&](const auto& reader) { reader.will_need(begin, end); }, reader_);
 }
 
 ColumnValues read_column(const InputFile& file, const TableEntry& table, const std::string& table_name,

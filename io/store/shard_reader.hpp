@@ -13,7 +13,7 @@
 #include "core/column.hpp"
 #include "io/store/manifest.hpp"
 #include "io/store/shard_writer.hpp"
-#include "io/text/stream_reader.hpp"
+#include "io/store/stream_reader.hpp"
 
 namespace cohort {
 
@@ -36,7 +36,7 @@ class AlignedArray {
 class ColumnReader {
  public:
   /// Throws Error(bad_config) for a text column.
-  ColumnReader(std::string table, Column column);
+  ColumnReader(const std::string& table, Column column);
 
   /// Goes to a shard; both must stay until the next `attach`. `entry` is this column's.
   void attach(const InputFile& file, const ColumnEntry& entry);
@@ -53,9 +53,11 @@ class ColumnReader {
   [[nodiscard]] const Column& column() const { return column_; }
 
  private:
-  std::string table_;
+  using Reader = std::variant<StreamReader<std::int32_t>, StreamReader<std::int64_t>, StreamReader<double>>;
+  static Reader reader_of(StreamName name, Storage storage);
+
   Column column_;
-  std::variant<std::monostate, StreamReader<std::int32_t>, StreamReader<std::int64_t>, StreamReader<double>> reader_;
+  Reader reader_;
 };
 
 /// A whole column of one shard, for ids, categories and text. Throws Error(bad_config) for an unknown table or column,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "io/text/stream_reader.hpp"
+#include "io/store/stream_reader.hpp"
 
 #include <algorithm>
 
@@ -8,11 +8,12 @@
 namespace cohort {
 
 template <typename T>
-StreamReader<T>::StreamReader(const InputFile& file, const StreamEntry& stream, StreamName name)
-    : file_(&file),
-      stream_(&stream),
-      name_(std::move(name)),
-      length_(chunk_values(stream.values, std::is_same_v<T, char>)) {}
+void StreamReader<T>::attach(const InputFile& file, const StreamEntry& stream) {
+  file_ = &file;
+  stream_ = &stream;
+  length_ = chunk_values(stream.values, std::is_same_v<T, char>);
+  loaded_ = -1;
+}
 
 template <typename T>
 void StreamReader<T>::load(std::int64_t chunk) {
