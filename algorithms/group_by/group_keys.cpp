@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "algorithms/group_by/tile_integers.hpp"
 #include "core/error.hpp"
 
 namespace cohort {
@@ -141,9 +142,10 @@ void KeyLayout::add_field(const Field& field, std::span<const Value> values, std
   std::uint64_t* out = keys.data() + field.word;
   const auto low = static_cast<std::uint64_t>(field.low);
   if (field.code_of.empty()) {
+    const FieldCodes codes{.low = low, .of_missing = field.codes, .shift = field.shift, .first = first};
+    if (stride == 1) return add_codes(values, codes, out);
     for (const Value value : values) {
-      const std::uint64_t code = value == missing ? field.codes : static_cast<std::uint64_t>(std::int64_t{value}) - low;
-      *out = (first ? 0 : *out) | code << field.shift;
+      *out = codes.added(*out, value);
       out += stride;
     }
     return;

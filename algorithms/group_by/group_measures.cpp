@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 
+#include "algorithms/group_by/tile_integers.hpp"
 #include "core/error.hpp"
 
 namespace cohort {
@@ -67,7 +69,10 @@ void GroupMeasures::read(const Source& source, const RowTile& tile, std::vector<
                                    : ordered(x[i]);
     return;
   }
-  each_integer(view, [&](std::size_t i, std::int64_t value) { values[i] = value; });
+  if (view.int64s.empty())
+    widen(view.int32s, values.data());
+  else
+    std::ranges::copy(view.int64s, values.begin());
   if (!source.has_times) return;
   each_integer(tile.columns[source.times], [&](std::size_t i, std::int64_t times) {
     const bool known = values[i] != missing_int64 && times != missing_int64;
@@ -108,12 +113,14 @@ void GroupMeasures::fold(const Rows& rows, std::size_t begin, std::span<const st
   };
   std::size_t at = 0;
   if (stride > 1 && words_[1].op == Word::Op::sum && words_[1].filter == 0) {
-    // Rows and a sum are what nearly every group-by asks for: in one pass their words share a cache line.
+    // Rows and a sum are what nearly every group-by asks for: both words are one vector.
+    using Both = std::int64_t __attribute__((vector_size(16)));
     const std::int64_t* values = rows.values[words_[1].source].data() + begin;
     for (std::size_t i = 0; i < slots.size(); ++i) {
-      std::int64_t* const state = states + slots[i] * stride;
-      ++state[0];
-      state[1] += values[i] != missing_int64 ? values[i] : 0;
+      Both state;
+      std::memcpy(&state, states + slots[i] * stride, sizeof state);
+      state += Both{1, values[i] != missing_int64 ? values[i] : 0};
+      std::memcpy(states + slots[i] * stride, &state, sizeof state);
     }
     at = 2;
   }
