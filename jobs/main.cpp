@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -167,6 +168,15 @@ int run_verb(const Command& command) {
   return 0;
 }
 
+/// Every shard's work takes megabytes and gives them back. From the kernel they come cleared and page by page, which
+/// takes a third of the time of such work; so the process keeps them for the next shard.
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
+#endif
+}
+
 }  // namespace
 }  // namespace cohort
 
@@ -174,6 +184,7 @@ int main(int argc, char** argv) {
   using namespace cohort;
   open_standard_streams();
   ::umask(::umask(0) | 0027);  // customers' data are nobody else's
+  keep_freed_memory();
   int exit_code = -1;
   const Command command = parse_command_line(argc, argv, exit_code);
   if (exit_code >= 0) return exit_code;

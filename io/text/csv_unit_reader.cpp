@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::string_view newline_bytes = "\r\n";
 constexpr std::int64_t extension_bytes = 256 * 1024;
+constexpr std::int64_t first_extension_bytes = 4096;  // nearly always enough for the rest of a record
 
 /// Appends up to `bytes` decompressed bytes; returns how many there were.
 std::size_t append(CompressedStream& stream, std::size_t bytes, std::string& buffer) {
@@ -90,7 +91,9 @@ bool CsvUnitReader::next(std::string& buffer, CsvSpan& span) {
 CsvSpan CsvUnitReader::read_plain(std::string& buffer) {
   done_ = true;
   if (plan_.first_record < 0) return {};
-  buffer.resize(static_cast<std::size_t>(unit_.end - unit_.begin));  // not cleared: what is there need not be zeroed
+  const auto bytes = static_cast<std::size_t>(unit_.end - unit_.begin);
+  buffer.reserve(bytes + extension_bytes);  // or the rest of a record would have all of it copied
+  buffer.resize(bytes);                     // not cleared: what is there need not be zeroed
   InputFile(file_.path).read(unit_.begin, std::as_writable_bytes(std::span(buffer)));
   if (plan_.exit != CsvState::record_start) read_rest_of_record(buffer);
   const auto first = static_cast<std::size_t>(plan_.first_record);
@@ -105,9 +108,10 @@ void CsvUnitReader::read_rest_of_record(std::string& buffer) const {
   const auto longest = static_cast<std::size_t>(source_.options().max_record_bytes);
   const CsvDialect dialect = source_.options().dialect();
   CsvState state = plan_.exit;
-  for (std::int64_t at = unit_.end; at < file_.bytes;) {
+  std::int64_t more = first_extension_bytes;
+  for (std::int64_t at = unit_.end; at < file_.bytes; more = extension_bytes) {
     const std::size_t before = buffer.size();
-    append(input, at, std::min(extension_bytes, file_.bytes - at), buffer);
+    append(input, at, std::min(more, file_.bytes - at), buffer);
     const std::string_view fresh = std::string_view(buffer).substr(before);
     const std::size_t end = find_record_end(fresh, state, dialect);
     if (end != std::string_view::npos) buffer.resize(before + end);
@@ -121,7 +125,7 @@ void CsvUnitReader::read_rest_of_record(std::string& buffer) const {
 
 CsvSpan CsvUnitReader::read_compressed(std::string& buffer) {
   const auto chunk = static_cast<std::size_t>(source_.options().unit_bytes);
-  buffer = std::exchange(carried_, {});
+  buffer = carried_;  // copied: the buffer keeps its memory
   std::size_t whole = 0;
   while (whole == 0 && !done_) {
     const std::size_t before = buffer.size();

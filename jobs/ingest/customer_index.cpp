@@ -22,14 +22,18 @@ CustomerIndex::Id CustomerIndex::id_of(const RowFormat& format, const std::byte*
 std::size_t CustomerIndex::slot_of(const Id& id) const {
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = static_cast<std::size_t>((id.key * golden_ratio) >> 32) & mask;
-  while (slots_[at].id != empty && !(slots_[at].key == id.key && ids_[slots_[at].id].text == id.text))
-    at = (at + 1) & mask;
+  const auto is_other = [&](const Slot& slot) {
+    return slot.key != id.key || (text_ids_ && ids_[slot.id].text != id.text);
+  };
+  while (slots_[at].id != empty && is_other(slots_[at])) at = (at + 1) & mask;
   return at;
 }
 
 std::uint32_t CustomerIndex::add(const RowFormat& format, const std::byte* row) {
   const Id id = id_of(format, row);
+  if (last_.id != empty && last_.key == id.key && ids_[last_.id].text == id.text) return last_.id;
   Slot& slot = slots_[slot_of(id)];
+  last_ = slot;
   if (slot.id != empty) return slot.id;
   slot = {id.key, size()};
   ids_.push_back(id);

@@ -53,6 +53,7 @@ class CustomerIndex {
 
   bool text_ids_;
   std::vector<Slot> slots_;
+  Slot last_;            ///< that a row had: lines of a basket come one after the other
   std::vector<Id> ids_;  ///< by number, then sorted
   std::vector<std::uint32_t> ranks_;
 };

@@ -16,7 +16,10 @@ namespace cohort {
 ParsePass::ParsePass(const Context& context, const std::vector<TablePlan>& plans, const OpenedSources& opened,
                      std::int32_t shards, Repartition& rows, Repartition& digests, std::int64_t max_bad_rows,
                      std::int64_t label_memory)
-    : context_(context), opened_(opened), label_memory_(label_memory) {
+    : context_(context),
+      opened_(opened),
+      label_memory_(label_memory),
+      buffers_(static_cast<std::size_t>(context.threads)) {
   for (int worker = 0; worker < context_.threads; ++worker) {
     std::deque<RowParser>& of_worker = parsers_.emplace_back();
     for (const TablePlan& plan : plans)
@@ -85,7 +88,7 @@ void ParsePass::run() {
 void ParsePass::parse_spans(int worker, std::size_t source, Spans& spans) {
   RowParser& parser = parsers_[static_cast<std::size_t>(worker)][source];
   const CsvDialect dialect = opened_.sources[source].csv.options().dialect();
-  std::string buffer;
+  std::string& buffer = buffers_[static_cast<std::size_t>(worker)];
   CsvSpan span;
   try {
     while (spans.next(buffer, span)) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <string>
 #include <vector>
 
 #include "core/context.hpp"
@@ -37,6 +38,7 @@ class ParsePass {
   const OpenedSources& opened_;
   std::int64_t label_memory_;
   std::vector<std::deque<RowParser>> parsers_;
+  std::vector<std::string> buffers_;  ///< of workers, from unit to unit: new memory would be cleared and faulted in
 };
 
 }  // namespace cohort

@@ -49,6 +49,8 @@ RowParser::RowParser(const TablePlan& plan, int worker, std::int32_t shards, Rep
       case Storage::text: break;
     }
     columns_[c].statuses.resize(batch_rows);
+    if (c > 0 && storage_of(plan.schema.columns[c].column.type) != Storage::text)
+      fixed_fields_.push_back(fixed_field(c));
     const SourceColumn& source = plan.schema.columns[c];
     auto texts = std::make_unique<ColumnTexts>(plan, c);
     if (!texts->is_identity()) texts_[c] = std::move(texts);
@@ -262,6 +264,16 @@ void RowParser::emit(const CsvBatch& batch, std::uint64_t file) {
   }
 }
 
+RowParser::FixedField RowParser::fixed_field(std::size_t column) const {
+  return std::visit(
+      [&](const auto& values) {
+        return FixedField{.values = reinterpret_cast<const std::byte*>(values.data()),
+                          .is_wide = sizeof(values[0]) == sizeof(std::int64_t),
+                          .offset = plan_.format.offset(column)};
+      },
+      columns_[column].values);
+}
+
 std::byte* RowParser::emit_row(std::size_t row, RowDigest digest) {
   const RowFormat& format = plan_.format;
   std::size_t bytes = format.fixed_bytes();
@@ -279,9 +291,11 @@ std::byte* RowParser::emit_row(std::size_t row, RowDigest digest) {
   std::byte* out = rows_.append(worker_, shard, bytes);
   RowFormat::store(out, 0, header);
   if (format.with_digest()) RowFormat::store(out, sizeof header, digest);
-  for (std::size_t c = 1; c < columns_.size(); ++c) {
-    if (storage_of(plan_.schema.columns[c].column.type) == Storage::text) continue;
-    std::visit([&](const auto& values) { RowFormat::store(out, format.offset(c), values[row]); }, columns_[c].values);
+  for (const FixedField& field : fixed_fields_) {
+    if (field.is_wide)
+      std::memcpy(out + field.offset, field.values + row * 8, 8);
+    else
+      std::memcpy(out + field.offset, field.values + row * 4, 4);
   }
   std::size_t at = format.fixed_bytes();
   for (const std::size_t c : format.texts()) {

@@ -59,6 +59,14 @@ class RowParser {
   static constexpr std::size_t batch_rows = 2048;
   static constexpr std::int16_t unreadable = RowRules::unreadable, kept = RowRules::kept;
 
+  /// Where a column's parsed values lie, and where one of them goes in a row.
+  struct FixedField {
+    const std::byte* values;
+    bool is_wide;  ///< 8 bytes, else 4
+    std::size_t offset;
+  };
+  [[nodiscard]] FixedField fixed_field(std::size_t column) const;
+
   void parse_columns(const CsvBatch& batch, const FileLayout& file);
   void parse_one(std::size_t column, std::span<const std::string_view> fields);
   void note_times(const std::vector<std::int64_t>& times, std::size_t rows);
@@ -82,6 +90,7 @@ class RowParser {
   std::optional<CsvRecords> records_;
   std::optional<JsonRecords> objects_;  ///< of JSON lines
   std::vector<ParsedColumn> columns_;
+  std::vector<FixedField> fixed_fields_;
   std::vector<LabelTable> labels_;  ///< by column; unused ones stay empty
   RowRules rules_;
   std::vector<std::unique_ptr<ColumnTexts>> texts_;       ///< by column; none where the file's text is taken as it is

@@ -2,7 +2,6 @@
 #include "jobs/ingest/shard_builder.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <numeric>
 #include <set>
@@ -16,6 +15,7 @@ namespace cohort {
 namespace {
 
 constexpr std::size_t strip_rows = 512;  // whose bytes stay in the nearest cache while all columns are taken from them
+constexpr std::size_t rows_ahead = 64;   // asked for from memory before their turn
 
 /// A row as it came, with the number of its customer.
 struct MetRow {
@@ -71,42 +71,76 @@ std::vector<std::vector<MetRow>> meet_rows(std::span<const TableLayout> layouts,
   return rows;
 }
 
-/// Orders rows of one customer and time by all their other values, so that no file's name, split or order shows.
-class ByValues {
+/// Orders the rows of a customer by time, then by all their other values, so that no file's name, split or order shows.
+/// One column's values at a time stand where the time stood: most rows differ in the first few.
+class RowOrder {
  public:
-  explicit ByValues(const TableLayout& layout) : format_(layout.format) {
+  explicit RowOrder(const TableLayout& layout) : format_(layout.format) {
     for (std::size_t c = layout.events ? 2 : 1; c < layout.columns.size(); ++c) {
       const Storage storage = storage_of(layout.columns[c].type);
       if (storage != Storage::text) fields_.push_back({storage, format_.offset(c)});
     }
   }
 
-  bool operator()(const PlacedRow& a, const PlacedRow& b) const {
-    if (a.time != b.time) return a.time < b.time;
-    for (const auto& [storage, offset] : fields_) {
-      const std::int64_t left = value(a.row, storage, offset), right = value(b.row, storage, offset);
-      if (left != right) return left < right;
-    }
-    for (std::size_t i = 0; i < format_.texts().size(); ++i) {
-      const int order = format_.text(a.row, i).compare(format_.text(b.row, i));
-      if (order != 0) return order < 0;
-    }
-    return false;
-  }
+  void sort(std::span<PlacedRow> customer) const { sort_by_time(customer, 0); }
 
  private:
   struct FieldPlace {
     Storage storage;
     std::size_t offset;
   };
-  static std::int64_t value(const std::byte* row, Storage storage, std::size_t offset) {
-    return storage == Storage::int32 ? RowFormat::load<std::int32_t>(row, offset)
-                                     : RowFormat::load<std::int64_t>(row, offset);
+
+  /// `time` is the time, or the value of the field before `field`.
+  void sort_by_time(std::span<PlacedRow> rows, std::size_t field) const {
+    std::ranges::sort(rows, {}, &PlacedRow::time);
+    for (std::size_t begin = 0; begin < rows.size();) {
+      const std::int64_t time = rows[begin].time;
+      std::size_t end = begin + 1;
+      while (end < rows.size() && rows[end].time == time) ++end;
+      if (end - begin > 1) sort_equal(rows.subspan(begin, end - begin), field);
+      begin = end;
+    }
+  }
+
+  void sort_equal(std::span<PlacedRow> rows, std::size_t field) const {
+    const std::int64_t time = rows.front().time;
+    for (; field < fields_.size(); ++field) {
+      bool equal = true;
+      for (PlacedRow& row : rows) {
+        row.time = value(row.row, fields_[field]);
+        equal = equal && row.time == rows.front().time;
+      }
+      if (equal) continue;
+      sort_by_time(rows, field + 1);
+      break;
+    }
+    if (field == fields_.size()) sort_texts(rows);
+    for (PlacedRow& row : rows) row.time = time;
+  }
+
+  void sort_texts(std::span<PlacedRow> rows) const {
+    if (format_.texts().empty()) return;
+    std::ranges::sort(rows, [&](const PlacedRow& a, const PlacedRow& b) {
+      for (std::size_t i = 0; i < format_.texts().size(); ++i) {
+        const int order = format_.text(a.row, i).compare(format_.text(b.row, i));
+        if (order != 0) return order < 0;
+      }
+      return false;
+    });
+  }
+
+  static std::int64_t value(const std::byte* row, const FieldPlace& field) {
+    return field.storage == Storage::int32 ? RowFormat::load<std::int32_t>(row, field.offset)
+                                           : RowFormat::load<std::int64_t>(row, field.offset);
   }
 
   const RowFormat& format_;
   std::vector<FieldPlace> fields_;
 };
+
+void ask_for(const PlacedRow& row) {
+  __builtin_prefetch(row.row);
+}
 
 /// Counting sort by customer, then each customer's few rows by time and values.
 std::vector<PlacedRow> sort_rows(const TableLayout& layout, const std::vector<MetRow>& rows,
@@ -121,10 +155,11 @@ std::vector<PlacedRow> sort_rows(const TableLayout& layout, const std::vector<Me
     const std::int64_t time = layout.events ? RowFormat::load<std::int64_t>(met.row, layout.format.offset(1)) : 0;
     placed[next[rank]++] = {rank, time, met.row};
   }
-  const ByValues less(layout);
+  const RowOrder order(layout);
+  std::size_t called = 0;  // rows asked for from memory, where they lie in the order in which they came
   for (std::size_t c = 0; c + 1 < begins.size(); ++c) {
-    std::sort(placed.begin() + static_cast<std::ptrdiff_t>(begins[c]),
-              placed.begin() + static_cast<std::ptrdiff_t>(begins[c + 1]), std::cref(less));
+    for (; called < std::min(placed.size(), begins[c + 1] + rows_ahead); ++called) ask_for(placed[called]);
+    order.sort(std::span(placed).subspan(begins[c], begins[c + 1] - begins[c]));
   }
   return placed;
 }
@@ -177,6 +212,7 @@ TableData columns_of_rows(const TableLayout& layout, const std::vector<PlacedRow
   }
   for (std::size_t first = 0; first < rows.size(); first += strip_rows) {
     const auto strip = std::span(rows).subspan(first, std::min(strip_rows, rows.size() - first));
+    for (const PlacedRow& row : strip) ask_for(row);
     for (std::size_t c = 1; c < layout.columns.size(); ++c)
       take_strip(layout, c, strip, first, table.columns[c - 1].values);
   }
