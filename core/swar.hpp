@@ -32,6 +32,15 @@ template <typename Word>
   return byte(0) | byte(size / 2) | byte(size - 1);
 }
 
+/// Whether two texts are equal; fast for those of 8 to 24 characters.
+[[nodiscard]] inline bool same(std::string_view a, std::string_view b) {
+  const std::size_t size = a.size();
+  if (size != b.size()) return false;
+  if (size < 8 || size > 24) return a == b;
+  const auto differ = [&](std::size_t at) { return load<std::uint64_t>(&a[at]) ^ load<std::uint64_t>(&b[at]); };
+  return (differ(0) | differ((size - 8) / 2) | differ(size - 8)) == 0;
+}
+
 /// Moves `size` characters to the top of the word and makes digits of them: the digits 0 to 9, most significant first.
 [[nodiscard]] inline std::uint64_t digits_of(std::uint64_t characters, std::size_t size) {
   return (characters ^ zeros) << 8 * (8 - size);

@@ -3,17 +3,11 @@
 
 #include <fmt/format.h>
 
-// The same hashes by the widest vectors of this machine, where the library is built for that.
-#if defined(__x86_64__) && __has_include(<xxh_x86dispatch.h>)
-#include <xxh_x86dispatch.h>
-#else
-#include <xxhash.h>
-#endif
-
 #include <algorithm>
 #include <vector>
 
 #include "io/durable_file.hpp"
+#include "io/store/wide_xxhash.hpp"
 
 namespace cohort {
 

@@ -2,7 +2,6 @@
 #include "io/text/csv_source.hpp"
 
 #include <sys/stat.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -14,6 +13,7 @@
 #include "core/fault_points.hpp"
 #include "core/signals.hpp"
 #include "io/durable_file.hpp"
+#include "io/store/wide_xxhash.hpp"
 
 namespace cohort {
 namespace {

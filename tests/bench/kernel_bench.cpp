@@ -110,11 +110,12 @@ Json csv_parse(int threads, const std::vector<std::string>& paths) {
   for (const Column& column : csv_columns) names.push_back(column.name);
   const std::vector<std::size_t> positions = header.find(names);
   std::vector<CsvTotals> totals(static_cast<std::size_t>(threads));
+  std::vector<std::string> buffers(totals.size());
   parallel_for(threads, units, [&](int worker, std::int64_t u) {
     const auto unit = static_cast<std::size_t>(u);
     CsvUnitReader reader(source, unit, plans[unit]);
     CsvRecords records(',', header.names().size(), positions);
-    std::string buffer;
+    std::string& buffer = buffers[static_cast<std::size_t>(worker)];
     CsvSpan span;
     CsvBatch batch;
     while (reader.next(buffer, span)) {
