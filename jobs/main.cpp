@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 
 #include "core/communicator.hpp"
 #include "core/error.hpp"
+#include "core/memory.hpp"
 #include "core/signals.hpp"
 #include "io/durable_file.hpp"
 #include "io/report/report.hpp"
@@ -166,15 +166,6 @@ int run_verb(const Command& command) {
     return run_ranks(command);
   }
   return 0;
-}
-
-/// Every shard's work takes megabytes and gives them back. From the kernel they come cleared and page by page, which
-/// takes a third of the time of such work; so the process keeps them for the next shard.
-void keep_freed_memory() {
-#ifdef __GLIBC__
-  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
-#endif
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "core/aggregate.hpp"
 #include "core/communicator.hpp"
 #include "core/error.hpp"
+#include "core/memory.hpp"
 #include "core/random.hpp"
 #include "io/store/dataset.hpp"
 #include "io/store/row_table.hpp"
@@ -124,6 +125,7 @@ int run(const std::vector<std::string>& words) {
 }  // namespace cohort
 
 int main(int argc, char** argv) {
+  cohort::keep_freed_memory();  // as the program does
   try {
     return cohort::run({argv + 1, argv + argc});
   } catch (const cohort::Error& error) {

@@ -24,6 +24,7 @@
 #include "core/context.hpp"
 #include "core/error.hpp"
 #include "core/label_table.hpp"
+#include "core/memory.hpp"
 #include "core/random.hpp"
 #include "core/threads.hpp"
 #include "io/store/event_table.hpp"
@@ -234,6 +235,7 @@ int run(const std::vector<std::string>& words) {
 }  // namespace cohort
 
 int main(int argc, char** argv) {
+  cohort::keep_freed_memory();  // as the program does
   try {
     return cohort::run({argv + 1, argv + argc});
   } catch (const cohort::Error& error) {
