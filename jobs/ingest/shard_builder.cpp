@@ -45,14 +45,22 @@ class Orphans {
   std::map<std::pair<std::uint32_t, RowDigest>, OrphanRow> copies_;
 };
 
+std::size_t most_rows(const RowFormat& format, std::span<const std::span<const std::byte>> pieces) {
+  std::size_t bytes = 0;
+  for (const std::span<const std::byte> piece : pieces) bytes += piece.size();
+  return bytes / format.fixed_bytes();
+}
+
 /// The rows by table. Numbers their customers on the way; those of the customers table first, since they say who may
 /// have events where rows know their place.
 std::vector<std::vector<MetRow>> meet_rows(std::span<const TableLayout> layouts,
                                            std::span<const std::span<const std::byte>> pieces, CustomerIndex& customers,
                                            std::vector<OrphanRow>& orphans) {
   std::vector<std::vector<MetRow>> rows(layouts.size());
+  if (layouts.size() == 1) rows.front().reserve(most_rows(layouts.front().format, pieces));
   Orphans found;
   for (const bool events : {false, true}) {
+    if (std::ranges::find(layouts, events, &TableLayout::events) == layouts.end()) continue;
     for (const std::span<const std::byte> piece : pieces) {
       for (std::size_t at = 0; at < piece.size();) {
         const std::byte* row = piece.data() + at;

@@ -53,6 +53,11 @@ void overwrite(const std::string& path, std::string_view text) {
 }  // namespace
 }  // namespace cohort
 
+/// libhdf5 1.10 loses some 100 bytes when it refuses a file; the fuzzer finds seals that fit, and so comes to that.
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:libhdf5";
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace cohort;
   if (size == 0) return 0;
