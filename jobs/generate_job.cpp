@@ -17,7 +17,6 @@
 namespace cohort {
 namespace {
 
-constexpr std::int64_t customers_per_task = 4096;
 constexpr std::int64_t customers_per_shard = 100'000;
 constexpr std::size_t most_sources = 3;
 
@@ -160,34 +159,75 @@ void pack_line(const RowFormat& format, std::int64_t customer, const SyntheticRe
   RowFormat::store(row, format.offset(6), line.quantity);
 }
 
-/// Collective. Makes a dataset without the detour of text.
-Totals write_store(const SyntheticRetailer& retailer, const StepContext& step, const Totals& identity) {
-  const Context& context = step.context;
-  const std::int64_t customers = retailer.params().customers;
-  const std::int64_t tasks = (customers + customers_per_task - 1) / customers_per_task;
-  const std::int32_t shards = GenerateJob::store_shards(step.job.shards, customers);
-  const TableLayout layout = GenerateJob::store_layout();
-  Repartition rows(context, shards, step.folder.string(),
-                   static_cast<std::int64_t>(static_cast<double>(context.memory_per_rank) * GenerateJob::rows_share));
-  const std::int64_t mine = (tasks - context.comm.rank() + context.comm.size() - 1) / context.comm.size();
-  Progress progress(context.show_progress, "generating", mine);
-  Totals totals = aggregate(context, mine, identity, [&](int worker, Totals& sums, std::int64_t task) {
-    const std::int64_t first = (task * context.comm.size() + context.comm.rank()) * customers_per_task;
+/// Lines of a customer, by a few from all over the range.
+double mean_lines(const SyntheticRetailer& retailer) {
+  const std::int64_t sampled = std::min<std::int64_t>(1000, retailer.params().customers);
+  std::vector<SyntheticRetailer::Line> lines;
+  for (std::int64_t i = 0; i < sampled; ++i)
+    retailer.purchases(retailer.customer(i * (retailer.params().customers / sampled)), lines);
+  return static_cast<double>(lines.size()) / static_cast<double>(std::max<std::int64_t>(1, sampled));
+}
+
+/// The rows of some neighbouring shards, of `all` in all. Whose they are is told by a hash of the customer's number,
+/// and what a customer did by the number alone: so no row travels or waits, however many there are.
+class ShardMaker {
+ public:
+  ShardMaker(const SyntheticRetailer& retailer, std::int32_t all, const TableLayout& layout)
+      : retailer_(retailer), all_(all), layout_(layout) {}
+
+  [[nodiscard]] std::vector<std::vector<std::byte>> rows(std::int64_t begin, std::int64_t end, Totals& totals) const {
+    const std::size_t row_bytes = GenerateJob::packed_bytes(layout_.format);
+    std::vector<std::vector<std::byte>> of_shards(static_cast<std::size_t>(end - begin));
     std::vector<SyntheticRetailer::Line> lines;
-    for (std::int64_t number = first; number < std::min(first + customers_per_task, customers); ++number) {
-      const SyntheticRetailer::Customer customer = retailer.customer(number);
+    for (std::int64_t number = 0; number < retailer_.params().customers; ++number) {
+      const std::int32_t shard = shard_of_customer(number, all_);
+      if (shard < begin || shard >= end) continue;
+      const SyntheticRetailer::Customer customer = retailer_.customer(number);
       lines.clear();
-      retailer.purchases(customer, lines);
-      sums.add(customer, lines);
-      const std::int32_t shard = shard_of_customer(number, shards);
-      for (const SyntheticRetailer::Line& line : lines)
-        pack_line(layout.format, number, line, rows.append(worker, shard, GenerateJob::packed_bytes(layout.format)));
+      retailer_.purchases(customer, lines);
+      totals.add(customer, lines);
+      std::vector<std::byte>& out = of_shards[static_cast<std::size_t>(shard - begin)];
+      const std::size_t before = out.size();
+      out.resize(before + lines.size() * row_bytes);
+      for (std::size_t i = 0; i < lines.size(); ++i)
+        pack_line(layout_.format, number, lines[i], out.data() + before + i * row_bytes);
     }
-    progress.advance();
-  });
+    return of_shards;
+  }
+
+ private:
+  const SyntheticRetailer& retailer_;
+  std::int32_t all_;
+  const TableLayout& layout_;
+};
+
+/// Collective. Makes a dataset without the detour of text: each rank the shards that are its own.
+Totals write_store(const SyntheticRetailer& retailer, const StepContext& step, const Totals& identity) {
+  const std::int32_t shards = GenerateJob::store_shards(step.job.shards, retailer.params().customers);
+  const std::vector<TableLayout> layouts{GenerateJob::store_layout()};
+  const std::int64_t ranks = step.context.comm.size(), rank = step.context.comm.rank();
+  const std::int64_t first = shards * rank / ranks, last = shards * (rank + 1) / ranks;
+  const double shard_bytes = mean_lines(retailer) * static_cast<double>(retailer.params().customers) / shards *
+                             static_cast<double>(GenerateJob::packed_bytes(layouts.front().format));
+  const auto [workers, at_once, unused] = GenerateJob::store_work(static_cast<double>(step.context.memory_per_rank),
+                                                                  step.context.threads, last - first, shard_bytes);
+  Context context = step.context;
+  context.threads = workers;
+
   DatasetBuild build(context, step.dataset(), step.replace, shards);
-  const std::vector<TableLayout> layouts{layout};
-  build.write_shards(rows, {}, layouts);
+  Progress progress(context.show_progress, "generating shards", last - first);
+  const ShardMaker maker(retailer, shards, layouts.front());
+  const std::int64_t tasks = (last - first + at_once - 1) / at_once;
+  Totals totals = aggregate(context, tasks, identity, [&, stride = at_once](int, Totals& sums, std::int64_t task) {
+    const std::int64_t begin = first + task * stride, end = std::min(last, begin + stride);
+    std::vector<std::vector<std::byte>> rows = maker.rows(begin, end, sums);
+    for (std::int64_t shard = begin; shard < end; ++shard) {
+      std::vector<std::byte>& mine = rows[static_cast<std::size_t>(shard - begin)];
+      build.write_rows(shard, layouts, mine);
+      std::vector<std::byte>().swap(mine);
+      progress.advance();
+    }
+  });
   build.seal(layouts,
              {{.name = "channel",
                .labels = labels(retailer.params().channels, [&](std::int32_t i) { return retailer.channel_label(i); })},
@@ -223,6 +263,23 @@ std::size_t GenerateJob::packed_bytes(const RowFormat& format) {
 std::int32_t GenerateJob::store_shards(std::int64_t asked, std::int64_t customers) {
   return static_cast<std::int32_t>(asked > 0 ? asked
                                              : std::clamp<std::int64_t>(customers / customers_per_shard, 16, 4096));
+}
+
+/// More shards at once look fewer times at all customers; a few tasks a thread keep threads busy to the end.
+GenerateJob::StoreWork GenerateJob::store_work(double memory_per_rank, int threads, std::int64_t shards,
+                                               double shard_bytes) {
+  constexpr double share = 0.7;      // of memory_per_rank
+  constexpr double in_making = 2.5;  // of a shard's rows: their index and the columns they become
+  constexpr double growth = 1.3;     // of rows, while they come
+  constexpr std::int64_t tasks = 4;  // a thread
+  const double memory = share * memory_per_rank / std::max(1.0, shard_bytes);  // in shards
+  StoreWork work;
+  work.workers = static_cast<int>(std::clamp(memory / (in_making + growth), 1.0, static_cast<double>(threads)));
+  const double room = (memory / work.workers - in_making) / growth;
+  work.at_once = std::max<std::int64_t>(
+      1, std::min(static_cast<std::int64_t>(std::min(room, 1e9)), shards / (tasks * work.workers)));
+  work.memory_bytes = work.workers * (growth * static_cast<double>(work.at_once) + in_making) * shard_bytes;
+  return work;
 }
 
 void GenerateJob::Params::describe(Fields& f) {

@@ -36,7 +36,15 @@ struct GenerateJob {
   static StepResult run(const Params& params, const StepContext& step);
   static StepPlan plan(const Params& params, Forecast& forecast);
 
-  static constexpr double rows_share = 0.7;  ///< of memory_per_rank, for rows on their way into a store
+  /// How a rank makes the shards that are its own: each of `workers` threads some `at_once`.
+  struct StoreWork {
+    int workers = 1;
+    std::int64_t at_once = 1;
+    double memory_bytes = 0;
+  };
+  /// Of `shards` shards a rank, of `shard_bytes` bytes of rows each.
+  [[nodiscard]] static StoreWork store_work(double memory_per_rank, int threads, std::int64_t shards,
+                                            double shard_bytes);
   /// The events' table, laid out as an ingest of the CSV files with these types would: time first, the rest by name.
   [[nodiscard]] static TableLayout store_layout();
   [[nodiscard]] static std::size_t packed_bytes(const RowFormat& format);  ///< of a row

@@ -71,16 +71,17 @@ StepPlan plan_store(const Sample& sample, Forecast& forecast) {
   const double customers = static_cast<double>(sample.customers) * sample.scale, rows = sample.lines * sample.scale;
   const auto shards = static_cast<double>(GenerateJob::store_shards(forecast.job.shards, std::llround(customers)));
   const auto packed = static_cast<double>(GenerateJob::packed_bytes(layout.format));
-  const ShuffleCost shuffle = shuffle_cost(forecast, rows * packed, rows, shards, GenerateJob::rows_share);
+  const GenerateJob::StoreWork work =
+      GenerateJob::store_work(forecast.memory_per_rank, static_cast<int>(forecast.threads),
+                              std::llround(std::ceil(shards / forecast.ranks)), rows * packed / shards);
   forecast.dataset =
       PlannedDataset{.customers = {.rows = customers, .columns = {{.name = "customer_id"}}, .shards = shards},
                      .events = {{layout.name, {.rows = rows, .columns = layout.columns, .shards = shards}}}};
   return {.rows = rows,
-          .memory_bytes = Forecast::program_bytes + forecast.threads * Forecast::thread_bytes + shuffle.memory_bytes,
-          .payload_bytes = shuffle.payload_bytes,
+          .memory_bytes = Forecast::program_bytes + forecast.threads * Forecast::thread_bytes + work.memory_bytes,
+          .payload_bytes = 0,
           .disk_bytes = rows * 18,
-          .scratch_bytes = shuffle.spill_bytes,
-          .time_s = rows * 400e-9 / forecast.workers(),
+          .time_s = rows * 300e-9 / forecast.workers(),
           .rows_metric = "transactions",
           .smaller = "set more `shards`, which are built one a thread",
           .makes_dataset = true};

@@ -57,32 +57,48 @@ void DatasetBuild::link_one(std::int64_t shard) {
   written_.push_back(entry);
 }
 
-/// Collective. All rows of a customer lie in one shard, which comes together on one rank: its rows as they came, an
-/// index to sort them by, and the columns they become.
+/// Collective. All rows of a customer lie in one shard, which comes together on one rank.
 void DatasetBuild::check_shards(std::vector<std::int64_t> bytes, const std::vector<TableLayout>& layouts) const {
-  std::size_t row_bytes = layouts.front().format.fixed_bytes();
-  for (const TableLayout& layout : layouts) row_bytes = std::min(row_bytes, layout.format.fixed_bytes());
   for (std::size_t shard = 0; stored_ != nullptr && shard < bytes.size(); ++shard)
     if (bytes[shard] > 0 || !stored_->untouched_stay()) bytes[shard] += stored_->packed_bytes(shard);
   const std::int64_t largest = *std::ranges::max_element(bytes);
-  const std::int64_t rows = largest / static_cast<std::int64_t>(row_bytes);
-  const std::int64_t needed = 2 * largest + rows * index_bytes;
+  collectively(context_.comm, [&] { check_fits(largest, layouts); });
+}
+
+/// A shard in the making takes its rows as they came, an index to sort them by, and the columns they become.
+void DatasetBuild::check_fits(std::int64_t bytes, const std::vector<TableLayout>& layouts) const {
+  std::size_t row_bytes = layouts.front().format.fixed_bytes();
+  for (const TableLayout& layout : layouts) row_bytes = std::min(row_bytes, layout.format.fixed_bytes());
+  const std::int64_t rows = bytes / static_cast<std::int64_t>(row_bytes);
+  const std::int64_t needed = 2 * bytes + rows * index_bytes;
   const auto limit = static_cast<std::int64_t>(shard_share * static_cast<double>(context_.memory_per_rank));
-  collectively(context_.comm, [&] {
-    if (needed <= limit) return;
-    throw Error(ExitCode::plan_refused,
-                fmt::format("the customers' rows of one shard, up to {} in {} bytes, take {} bytes to sort and write, "
-                            "more than {}, half of memory_per_rank = {}",
-                            rows, largest, needed, limit, context_.memory_per_rank),
-                "ask for more `shards`; where one customer has most of the rows, leave it out or give each rank more "
-                "memory");
-  });
+  if (needed <= limit) return;
+  throw Error(ExitCode::plan_refused,
+              fmt::format("the customers' rows of one shard, up to {} in {} bytes, take {} bytes to sort and write, "
+                          "more than {}, half of memory_per_rank = {}",
+                          rows, bytes, needed, limit, context_.memory_per_rank),
+              "ask for more `shards`; where one customer has most of the rows, leave it out or give each rank more "
+              "memory");
+}
+
+void DatasetBuild::start(const std::vector<TableLayout>& layouts) {
+  found_.sheets.assign(layouts.size(), {});
+  for (std::size_t t = 0; t < layouts.size(); ++t) found_.sheets[t].rules.resize(layouts[t].rules);
+}
+
+void DatasetBuild::write_rows(std::int64_t shard, const std::vector<TableLayout>& layouts,
+                              std::span<const std::byte> rows) {
+  check_fits(std::ssize(rows), layouts);
+  {
+    const std::lock_guard lock(mutex_);
+    if (found_.sheets.empty()) start(layouts);
+  }
+  write_one(shard, layouts, {{rows}});
 }
 
 ShardFindings DatasetBuild::write_shards(Repartition& rows, const Repartition::Patch& patch,
                                          const std::vector<TableLayout>& layouts) {
-  found_.sheets.assign(layouts.size(), {});
-  for (std::size_t t = 0; t < layouts.size(); ++t) found_.sheets[t].rules.resize(layouts[t].rules);
+  start(layouts);
   const std::vector<std::int64_t> bytes = rows.partition_bytes();
   check_shards(bytes, layouts);
   Progress progress(context_.show_progress, "writing shards", shards_ / context_.comm.size());

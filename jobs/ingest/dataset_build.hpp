@@ -18,7 +18,7 @@ namespace cohort {
 class StoredRows;
 
 /// A dataset that all ranks write together: rank 0 holds the lock and publishes, each rank writes the shards whose rows
-/// come to it. Every call but the destructor is collective.
+/// come to it. Every call is collective but those that say otherwise, and the destructor.
 class DatasetBuild {
  public:
   /// With `stored` its shards are extended: what has no new rows is linked where it stays as it is, not written.
@@ -29,6 +29,9 @@ class DatasetBuild {
   /// Returns what rules that compare rows did, by layout, and events without a customer, on this rank.
   ShardFindings write_shards(Repartition& rows, const Repartition::Patch& patch,
                              const std::vector<TableLayout>& layouts);
+  /// Not collective, from several threads: writes a shard of which all `rows` are here. Each is one rank's to write.
+  /// Throws Error(plan_refused) where it would not fit.
+  void write_rows(std::int64_t shard, const std::vector<TableLayout>& layouts, std::span<const std::byte> rows);
   /// Writes dictionaries and manifest, which brings sources, cleaning and lineage. Returns the finished manifest on
   /// rank 0.
   Manifest seal(const std::vector<TableLayout>& layouts, const std::vector<Dictionary>& dictionaries,
@@ -39,7 +42,9 @@ class DatasetBuild {
   [[nodiscard]] const std::string& staging() const { return staging_; }
 
  private:
+  void start(const std::vector<TableLayout>& layouts);
   void check_shards(std::vector<std::int64_t> bytes, const std::vector<TableLayout>& layouts) const;
+  void check_fits(std::int64_t bytes, const std::vector<TableLayout>& layouts) const;
   void link_one(std::int64_t shard);
   void write_one(std::int64_t shard, const std::vector<TableLayout>& layouts,
                  std::span<const std::span<const std::byte>> pieces);
