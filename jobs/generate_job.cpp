@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::int64_t customers_per_shard = 100'000;
 constexpr std::size_t most_sources = 3;
+constexpr double growth = 1.1;  ///< room for a shard's rows, over those of the mean
 
 struct Totals {
   std::int64_t transactions = 0, cents = 0;
@@ -172,12 +173,13 @@ double mean_lines(const SyntheticRetailer& retailer) {
 /// and what a customer did by the number alone: so no row travels or waits, however many there are.
 class ShardMaker {
  public:
-  ShardMaker(const SyntheticRetailer& retailer, std::int32_t all, const TableLayout& layout)
-      : retailer_(retailer), all_(all), layout_(layout) {}
+  ShardMaker(const SyntheticRetailer& retailer, std::int32_t all, const TableLayout& layout, double shard_bytes)
+      : retailer_(retailer), all_(all), layout_(layout), room_(static_cast<std::size_t>(growth * shard_bytes)) {}
 
   [[nodiscard]] std::vector<std::vector<std::byte>> rows(std::int64_t begin, std::int64_t end, Totals& totals) const {
     const std::size_t row_bytes = GenerateJob::packed_bytes(layout_.format);
     std::vector<std::vector<std::byte>> of_shards(static_cast<std::size_t>(end - begin));
+    for (std::vector<std::byte>& rows : of_shards) rows.reserve(room_);
     std::vector<SyntheticRetailer::Line> lines;
     for (std::int64_t number = 0; number < retailer_.params().customers; ++number) {
       const std::int32_t shard = shard_of_customer(number, all_);
@@ -199,6 +201,7 @@ class ShardMaker {
   const SyntheticRetailer& retailer_;
   std::int32_t all_;
   const TableLayout& layout_;
+  std::size_t room_;
 };
 
 /// Collective. Makes a dataset without the detour of text: each rank the shards that are its own.
@@ -216,7 +219,7 @@ Totals write_store(const SyntheticRetailer& retailer, const StepContext& step, c
 
   DatasetBuild build(context, step.dataset(), step.replace, shards);
   Progress progress(context.show_progress, "generating shards", last - first);
-  const ShardMaker maker(retailer, shards, layouts.front());
+  const ShardMaker maker(retailer, shards, layouts.front(), shard_bytes);
   const std::int64_t tasks = (last - first + at_once - 1) / at_once;
   Totals totals = aggregate(context, tasks, identity, [&, stride = at_once](int, Totals& sums, std::int64_t task) {
     const std::int64_t begin = first + task * stride, end = std::min(last, begin + stride);
@@ -270,7 +273,6 @@ GenerateJob::StoreWork GenerateJob::store_work(double memory_per_rank, int threa
                                                double shard_bytes) {
   constexpr double share = 0.7;      // of memory_per_rank
   constexpr double in_making = 2.5;  // of a shard's rows: their index and the columns they become
-  constexpr double growth = 1.3;     // of rows, while they come
   constexpr std::int64_t tasks = 4;  // a thread
   const double memory = share * memory_per_rank / std::max(1.0, shard_bytes);  // in shards
   StoreWork work;

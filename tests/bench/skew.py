@@ -9,6 +9,7 @@ A customer is not split, so no rank can hold less than the largest one: `least` 
 import argparse
 import itertools
 import json
+import os
 import pathlib
 import random
 import sys
@@ -80,7 +81,9 @@ def main():
                         **measure(options, pathlib.Path(name), ranks)}
                 hashes.add(line.pop("hash"))
                 line["same_bits"] = len(hashes) == 1
-                worst = max([line["rows_balance"], *line["cpu_balance"].values()])
+                # Ranks that take turns on a core spin in their calls meanwhile, which says nothing of balance.
+                own_core = ranks <= os.cpu_count()
+                worst = max([line["rows_balance"], *(line["cpu_balance"].values() if own_core else ())])
                 missed += worst > LIMIT * line["least"] or not line["same_bits"]
                 print(json.dumps(line), flush=True)
     sys.exit(1 if missed else 0)
