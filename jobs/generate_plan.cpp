@@ -81,7 +81,7 @@ StepPlan plan_store(const Sample& sample, Forecast& forecast) {
           .memory_bytes = Forecast::program_bytes + forecast.threads * Forecast::thread_bytes + work.memory_bytes,
           .payload_bytes = 0,
           .disk_bytes = rows * 18,
-          .time_s = rows * 300e-9 / forecast.workers(),
+          .time_s = rows * 220e-9 / forecast.workers(),
           .rows_metric = "transactions",
           .smaller = "set more `shards`, which are built one a thread",
           .makes_dataset = true};

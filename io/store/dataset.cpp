@@ -42,6 +42,17 @@ void replace_folder(const std::string& staging, const std::string& folder) {
   fs::rename(aside, staging);
 }
 
+/// Of writers that are gone: the caller holds the lock.
+void remove_stagings(const std::string& folder) {
+  const fs::path parent = fs::absolute(folder).parent_path();
+  const std::string prefix = fs::path(folder).filename().string() + ".partial-";
+  std::vector<fs::path> leftovers;
+  for (const auto& entry : fs::directory_iterator(parent)) {
+    if (entry.path().filename().string().starts_with(prefix)) leftovers.push_back(entry.path());
+  }
+  for (const fs::path& leftover : leftovers) fs::remove_all(leftover);
+}
+
 }  // namespace
 
 DatasetWriter::DatasetWriter(std::string folder, bool overwrite)
@@ -53,7 +64,7 @@ DatasetWriter::DatasetWriter(std::string folder, bool overwrite)
   if (!overwrite_ && fs::exists(folder_)) {
     throw Error(ExitCode::output_exists, fmt::format("{} exists", folder_), "choose another name, or pass --overwrite");
   }
-  remove_leftovers();
+  remove_stagings(folder_);
   fault_point("dataset.create");
   if (::mkdir(staging_.c_str(), 0777) != 0) throw_system_error(errno, "create", staging_);
 }
@@ -61,16 +72,6 @@ DatasetWriter::DatasetWriter(std::string folder, bool overwrite)
 DatasetWriter::~DatasetWriter() {
   std::error_code ignored;
   fs::remove_all(staging_, ignored);
-}
-
-void DatasetWriter::remove_leftovers() const {
-  const fs::path parent = fs::absolute(folder_).parent_path();
-  const std::string prefix = fs::path(folder_).filename().string() + ".partial-";
-  std::vector<fs::path> leftovers;
-  for (const auto& entry : fs::directory_iterator(parent)) {
-    if (entry.path().filename().string().starts_with(prefix)) leftovers.push_back(entry.path());
-  }
-  for (const fs::path& leftover : leftovers) fs::remove_all(leftover);
 }
 
 void DatasetWriter::seal(Manifest manifest) {
@@ -87,6 +88,7 @@ void DatasetWriter::publish() {
     throw_system_error(errno, "rename " + staging_ + " to", folder_);
   }
   sync_parent(folder_);
+  fault_point("dataset.published");  // what was replaced is still there
 }
 
 void restore_dataset(const std::string& folder) {
@@ -97,6 +99,13 @@ void restore_dataset(const std::string& folder) {
   } else {
     fs::rename(aside, name);
   }
+}
+
+void remove_leftovers(const std::string& folder) {
+  const std::string name = without_slashes(folder);
+  const LockFile lock(name + ".lock", name);
+  restore_dataset(name);
+  remove_stagings(name);
 }
 
 std::string shard_name(std::int32_t index) {

@@ -30,8 +30,6 @@ class DatasetWriter {
   void publish();
 
  private:
-  void remove_leftovers() const;
-
   std::string folder_, staging_;
   LockFile lock_;
   bool overwrite_;
@@ -40,6 +38,9 @@ class DatasetWriter {
 /// Puts a dataset back whose replacement was cut off between two renames, on a file system that cannot exchange two
 /// folders at once.
 void restore_dataset(const std::string& folder);
+/// Removes what writers left that were killed, the lock and the dataset before among it. Throws Error(output_exists)
+/// when another process writes `folder`.
+void remove_leftovers(const std::string& folder);
 
 [[nodiscard]] std::string shard_name(std::int32_t index);  ///< shard-00000.h5
 

@@ -4,6 +4,7 @@
 #include "core/collectively.hpp"
 #include "io/durable_file.hpp"
 #include "io/store/content_hash.hpp"
+#include "io/store/dataset.hpp"
 #include "jobs/finished_run.hpp"
 #include "jobs/ingest/quarantine.hpp"
 #include "jobs/step_identity.hpp"
@@ -32,6 +33,7 @@ std::optional<StepResult> AppendAccount::recall() const {
     const std::optional<Json> kept = read_json(folder_ / account_name);
     if (!kept || kept->value("work", "") != work_ || kept->value("dataset", "") != dataset_state(step_.dataset()))
       return;
+    remove_leftovers(step_.dataset().string());  // it was killed after it had published
     const fs::path quarantine = step_.folder / quarantine_name;
     fs::copy_file(folder_ / quarantine_name, quarantine);
     sync_path(quarantine.string());

@@ -185,7 +185,7 @@ StepPlan IngestJob::plan(const Params& params, Forecast& forecast) {
           .payload_bytes = shuffle.payload_bytes,
           .disk_bytes = stored + 1e6,
           .scratch_bytes = shuffle.spill_bytes,
-          .time_s = 0.02 + text_bytes * 5.5e-9 / forecast.workers(),
+          .time_s = 0.02 + text_bytes * 4e-9 / forecast.workers(),
           .rows_metric = "rows_" + largest,
           .smaller = "set more `shards`, which are built one a thread",
           .makes_dataset = true};

@@ -168,7 +168,7 @@ def test_a_cut_off_append_is_told_by_resume():
                 shutil.rmtree(place.path / "out", ignore_errors=True)
                 shutil.copytree(place.path / "before", place.path / "out")
 
-            for ranks, site in ((1, "dataset.publish"), (1, "runner.result"), (3, "output_folder.publish")):
+            for ranks, site in ((1, "dataset.publish"), (1, "dataset.published"), (1, "runner.result"), (3, "output_folder.publish")):
                 cut_off(place, site, reset)
                 code, _, err = place.cohort("resume", "job.yaml", "--out", "out", ranks=ranks)
                 check_equal(code, 0, f"resume after the end at {site}: {err}")

@@ -110,6 +110,20 @@ TEST(Dataset, ExistingOneIsKeptUnlessOverwritten) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1) << "leftovers are gone";
 }
 
+TEST(Dataset, WhatAKilledWriterLeftIsRemovedButNotFromALiveOne) {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder.file("d");
+  publish(path, {{0, {1}}});
+  fs::create_directory(folder.file("d.partial-1"));
+  write_file(folder.file("d.lock"), "1\n");
+  remove_leftovers(path);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
+  EXPECT_EQ(total_rows(load_manifest(path), 0), 1);
+  const DatasetWriter other(path, true);
+  EXPECT_EQ(code_of([&] { remove_leftovers(path); }), ExitCode::output_exists);
+  EXPECT_TRUE(fs::exists(other.staging()));
+}
+
 TEST(Dataset, EveryFlippedByteIsFoundAndNamed) {
   const testing::TemporaryFolder folder;
   const std::string path = folder.file("d");
