@@ -100,7 +100,8 @@ Command parse_command_line(int argc, char** argv, int& exit_code) {
 
   CLI::App* generate =
       app.add_subcommand("generate", "Make a synthetic retailer: customers, transactions and the truth");
-  generate->add_option("--customers", command.customers, "Number of customers")->check(CLI::PositiveNumber);
+  generate->add_option("--customers", command.customers, "Number of customers")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{9'000'000'000'000}));
   generate->add_option("--format", command.format, "csv, or store for a dataset at once")
       ->check(CLI::IsMember({"csv", "store"}));
   add_run_options(*generate, command);

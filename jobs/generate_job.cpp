@@ -11,6 +11,7 @@
 #include "core/aggregate.hpp"
 #include "core/progress.hpp"
 #include "core/shard_hash.hpp"
+#include "core/signals.hpp"
 #include "io/durable_file.hpp"
 #include "jobs/ingest/dataset_build.hpp"
 
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::int64_t customers_per_shard = 100'000;
 constexpr std::size_t most_sources = 3;
+constexpr std::int64_t customers_between_polls = 1 << 16;
 constexpr double growth = 1.1;  ///< room for a shard's rows, over those of the mean
 
 struct Totals {
@@ -182,6 +184,7 @@ class ShardMaker {
     for (std::vector<std::byte>& rows : of_shards) rows.reserve(room_);
     std::vector<SyntheticRetailer::Line> lines;
     for (std::int64_t number = 0; number < retailer_.params().customers; ++number) {
+      if (number % customers_between_polls == 0) Stoppable::poll();
       const std::int32_t shard = shard_of_customer(number, all_);
       if (shard < begin || shard >= end) continue;
       const SyntheticRetailer::Customer customer = retailer_.customer(number);
